@@ -1,0 +1,60 @@
+# postkit for developers. `make help` lists what there is.
+# Needs Python 3.11 or newer with venv and pip, make and git; installs the rest into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format bench clean
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: $(VENV)/.demo  ## set up, and render the founding article as a LinkedIn post
+	@$(BIN)/postkit render posts/llama-2-license.md
+	@printf '\n%s\n' '──────── That was posts/llama-2-license.md as a LinkedIn post. Go on with:' >&2
+	@printf '  %s\n' \
+	  '. $(BIN)/activate' \
+	  'postkit render posts/llama-2-license.md --explain     what was changed, and why' \
+	  'postkit render your-article.md --copy                 onto the clipboard' \
+	  'postkit check your-article.md                         what to mend before you post' \
+	  'postkit --help                                        everything else' >&2
+
+test: $(VENV)/.dev lint  ## set up, and run every check: style, types, tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev  ## style and types alone
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev  ## mend what can be mended by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev  ## start-up time, and an article of 10 MB
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/large.py
+
+clean:  ## remove everything that was made here
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo 'error: postkit needs Python 3.11 or newer, and `$(PYTHON)` is not' >&2; \
+	  echo 'hint: name another one: make PYTHON=/path/to/python3.11' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo 'error: `$(PYTHON) -m venv` failed' >&2; \
+	  echo 'hint: on Debian and Ubuntu: sudo apt-get install python3-venv' >&2; exit 1; }
+
+# Stamps: a second run installs nothing, unless the dependencies changed.
+$(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	$(PIP) --editable '.[dev]'
+	@touch $@ $(VENV)/.demo

@@ -1,0 +1,28 @@
+"""What is wrong with an article as a post: everything the stages noticed, in one list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from postkit.article.config import Config
+from postkit.article.source import Source
+from postkit.errors import NothingToPost, PostTooLong
+from postkit.model import Problem
+from postkit.pipeline import build
+
+NETWORK = "linkedin"
+
+
+def check(source: Source, *, config: Config, to: str = NETWORK) -> tuple[Problem, ...]:
+    """Return the problems of an article, in the order of its lines.
+
+    What `render` refuses is a problem here: PK102 for a post that cannot be made short enough,
+    PK112 for an article with no visible text. Broken front matter still raises.
+    """
+    settings = replace(config.post_for(to), template=None)
+    try:
+        return build(source, to=to, config=config, settings=settings).problems
+    except PostTooLong as error:
+        return (Problem("PK102", error.message, "error", line=1, column=1),)
+    except NothingToPost as error:
+        return (Problem("PK112", error.message, "error", line=1, column=1),)

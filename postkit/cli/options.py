@@ -1,0 +1,78 @@
+"""Kinds of option that complain in our words: "did you mean", or all there is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from postkit.errors import UnknownName, did_you_mean
+
+
+class Choice(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
+    """One of a few words, which an option lists in its help."""
+
+    def __init__(self, name: str, words: tuple[str, ...]) -> None:
+        self.name = name
+        self.words = words
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:  # noqa: ARG002
+        return "|".join(self.words)
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,  # noqa: ARG002
+    ) -> str:
+        if value in self.words:
+            return str(value)
+        option = max(param.opts, key=len) if param else self.name
+        nearest = did_you_mean(str(value), self.words)
+        raise UnknownName(
+            f"`{option}` does not know `{value}`",
+            hint=nearest or f"it takes {_either(self.words)}",
+        )
+
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
+
+
+class NetworkName(click.ParamType):  # type: ignore[type-arg]  # as above
+    """The name of a network; `postkit.networks` knows them, and is asked only when one is given."""
+
+    name = "network"
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,  # noqa: ARG002
+        ctx: click.Context | None,  # noqa: ARG002
+    ) -> str:
+        from postkit.networks import find_network
+
+        return find_network(str(value)).name
+
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        from postkit.networks import NETWORKS
+
+        return [CompletionItem(name) for name in NETWORKS if name.startswith(incomplete)]
+
+
+def _either(words: tuple[str, ...]) -> str:
+    quoted = [f"`{word}`" for word in words]
+    return f"{', '.join(quoted[:-1])} or {quoted[-1]}" if len(quoted) > 1 else quoted[0]
+
+
+ARTICLES = click.Path(path_type=str, allow_dash=True)  # only so that shells complete file names

@@ -1,0 +1,428 @@
+"""Make a long article fit: choose what a person would keep, and keep it word for word.
+
+Every section has its share of the room, by its length and its kind. Within a section the best
+sentences win, each with everything it needs to stand (see `units`); what room is left goes to the
+next best anywhere. Order is the article's. Nothing is rephrased, nothing is cut inside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from postkit.compose.reading_list import cited_numbers, title_of
+from postkit.compose.score import Scorer
+from postkit.compose.units import Cutter, Rebuild, Unit
+from postkit.model import Article, Block, Heading, LeftOut, Section, Span, Transformed
+from postkit.text import urls
+from postkit.text.flat import flat_text, inline_text
+
+_LESSER = re.compile(
+    r"\b(?:faq|frequently asked|resources?|references?|thanks?|thank you|acknowledge?ments?|"
+    r"about (?:the author|me|us)|related|further|appendix|changelog|credits|support us|"
+    r"get involved|stay in touch|follow|tear ?down|clean ?up|pre-?requisites?|setup|set up|"
+    r"installation|install|feedback|contributing|community|contributors)\b",
+    re.IGNORECASE,
+)
+_GREATER = re.compile(
+    r"\b(?:conclusions?|summary|takeaways?|final thoughts|wrapping up|results?|why|benefits|"
+    r"lessons|what is|fazit|conclusion|zusammenfassung|drawbacks?|limitations?|caveats)\b",
+    re.IGNORECASE,
+)
+_TLDR_SHARE = 0.4  # of the room: an author's summary longer than this is condensed like the rest
+_CLOSING_SHARE = 0.15
+_SECTION_TAKES = 150  # units: a header and one sentence; so many sections fit, no more
+_WORTH_ADDING = 0.36  # below this score a sentence does not earn its place in free room
+_MOST_GROUPS = 40
+
+
+@dataclass(slots=True)
+class _Part:
+    """One stretch of the article between headings. Part numbers are reading order."""
+
+    number: int
+    blocks: tuple[Block, ...]
+    heading: Heading | None = None
+    parents: tuple[int, ...] = ()  # parts whose headings stand above this one
+    group: int = 0
+    heading_cost: int = 0
+
+
+@dataclass(slots=True)
+class _Group:
+    """A top-level section with all below it: what gets a share of the room."""
+
+    number: int
+    parts: list[int]
+    weight: float
+    share: float = 0.0
+    spent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Closure:
+    units: tuple[int, ...]
+    cost: int
+    links: frozenset[str]
+    parts: frozenset[int]
+
+
+def condense(article: Article, *, room: int, count: Callable[[str], int]) -> Transformed:
+    """Return the article with lead, TL;DR, sections and closing cut down to about *room* units.
+
+    *room* is what is left once title, labels, hashtags and the line to the full article are
+    counted; *count* measures text in the network's unit. What is left out is reported whole.
+    """
+    chooser = _Chooser(article, room, count)
+    kept = chooser.choose()
+    return chooser.rebuilt(kept)
+
+
+class _Chooser:
+    def __init__(self, article: Article, room: int, count: Callable[[str], int]) -> None:
+        self.article = article
+        self.room = room
+        self.count = count
+        self.parts, self.groups = _parts(article, count)
+        self._drop_groups()
+        self.cutter = Cutter(count, article.language)
+        self.rebuilds: dict[int, list[Rebuild]] = {}
+        allowed = {number for group in self.groups for number in group.parts}
+        for part in self.parts:
+            if part.number in allowed:
+                self.rebuilds[part.number] = self.cutter.cut(part.number, part.blocks)
+        self.units = self.cutter.units
+        headings = [inline_text(p.heading.inlines) for p in self.parts if p.heading]
+        self.scorer = Scorer(self.units, inline_text(article.title), headings, article.language)
+        self.scorer.score(self.units)
+        self.cutter.settle()
+        self.by_part: dict[int, list[Unit]] = {}
+        for unit in self.units:
+            self.by_part.setdefault(unit.part, []).append(unit)
+        self.kept: set[int] = set()
+        self.open: set[int] = set()
+        self.links: set[str] = set()
+        self.seen: list[frozenset[str]] = []
+        self.spent = 0
+        self._own = {entry.number: entry for entry in article.reading_list if entry.number}
+        self._remember_summary()
+
+    # -- choosing ------------------------------------------------------------------------------
+
+    def choose(self) -> frozenset[int]:
+        summary = self._summary_group()
+        if summary is not None:
+            self._take_all(summary, int(self.room * _TLDR_SHARE))
+        closing = self._closing_group()
+        if closing is not None:
+            self._take_last(closing, int(self.room * _CLOSING_SHARE))
+        bodies = [group for group in self.groups if group is not summary and group is not closing]
+        self._share(bodies)
+        firsts = self._firsts(bodies)
+        for group, closure in firsts:
+            self._keep(closure, group)
+        for group in bodies:
+            while (best := self._best([group], group.share - group.spent)) is not None:
+                self._keep(best[1], best[0])
+        while (best := self._best(bodies, self.room - self.spent, least=_WORTH_ADDING)) is not None:
+            self._keep(best[1], best[0])
+        return frozenset(self.kept)
+
+    def _share(self, groups: Sequence[_Group]) -> None:
+        free = self.room - self.spent
+        total = sum(group.weight for group in groups) or 1.0
+        for group in groups:
+            group.share = 0.85 * free * group.weight / total
+
+    def _firsts(self, groups: Sequence[_Group]) -> list[tuple[_Group, _Closure]]:
+        """The best unit of every group, as many groups as there is room for, best groups first."""
+        picks: list[tuple[_Group, _Closure]] = []
+        for group in groups:
+            free = max(group.share * 1.35, min(320, self.room - self.spent))
+            best = self._best([group], free, first=True)
+            if best is not None:
+                picks.append(best)
+        while picks and sum(c.cost for _, c in picks) > self.room - self.spent:
+            worst = min(range(len(picks)), key=lambda i: picks[i][0].weight / picks[i][1].cost)
+            del picks[worst]
+        return picks
+
+    def _best(
+        self,
+        groups: Sequence[_Group],
+        free: float,
+        *,
+        least: float = 0.12,
+        first: bool = False,
+    ) -> tuple[_Group, _Closure] | None:
+        free = min(free, self.room - self.spent)
+        best: tuple[float, _Group, _Closure] | None = None
+        for group in groups:
+            for number in group.parts:
+                for unit in self.by_part.get(number, ()):
+                    if unit.index in self.kept or unit.dead or unit.cost > free:
+                        continue
+                    if unit.score < least and not first:
+                        continue
+                    closure = self._closure(unit.index)
+                    if closure is None or closure.cost > free:
+                        continue
+                    value = self._value(unit, closure, first=first)
+                    if not first and value < least * 0.6:
+                        continue
+                    if best is None or value > best[0]:
+                        best = (value, group, closure)
+        return (best[1], best[2]) if best else None
+
+    def _value(self, unit: Unit, closure: _Closure, *, first: bool) -> float:
+        """What a unit is worth with all it drags along, for its price."""
+        others = [self.units[i].score for i in closure.units if i != unit.index]
+        value = (unit.score + 0.6 * sum(others)) / (1 + 0.6 * len(others))
+        content = self.scorer.content(unit)
+        if content:
+            alike = max((len(content & seen) / len(content) for seen in self.seen), default=0.0)
+            if alike > 0.55:
+                value -= 0.9 * (alike - 0.55) * 2
+        if unit.index - 1 in self.kept and self.units[unit.index - 1].part == unit.part:
+            value += 0.06
+        value += 1.0 if first else 0.0
+        return float(value / (closure.cost + 90) ** (0.30 if first else 0.42) * 8)
+
+    def _closure(self, index: int) -> _Closure | None:
+        """Everything that must be kept with a unit, and what it costs; None where it cannot."""
+        todo, found = [index], {index}
+        while todo:
+            for need in self.units[todo.pop()].needs:
+                if need in found or need in self.kept:
+                    continue
+                if self.units[need].dead or len(found) > 14:
+                    return None
+                found.add(need)
+                todo.append(need)
+        cost = 0
+        parts: set[int] = set()
+        links: set[str] = set()
+        for i in sorted(found):
+            unit = self.units[i]
+            cost += unit.cost
+            for number in (unit.part, *self.parts[unit.part].parents):
+                if number not in self.open and number not in parts:
+                    parts.add(number)
+                    cost += self.parts[number].heading_cost
+            for key, price in self._link_costs(unit):
+                if key not in self.links and key not in links:
+                    links.add(key)
+                    cost += price
+        return _Closure(tuple(sorted(found)), cost, frozenset(links), frozenset(parts))
+
+    def _link_costs(self, unit: Unit) -> list[tuple[str, int]]:
+        out = []
+        for link in unit.links:
+            text = inline_text([i for i in unit.inlines if i.link is link]) or link.title
+            line = f"[00] {title_of(text, link)}: {urls.encoded(link.url)}\n [00]"
+            out.append((urls.key(link.url), self.count(line)))
+        if self._own:
+            for number in cited_numbers(unit.text):
+                entry = self._own.get(number)
+                if entry is not None:
+                    out.append((f"[{number}]", self.count(f"[00] {entry.title}: {entry.url}\n")))
+        return out
+
+    def _keep(self, closure: _Closure, group: _Group) -> None:
+        for index in closure.units:
+            self.kept.add(index)
+            self.seen.append(self.scorer.content(self.units[index]))
+        self.open |= closure.parts
+        self.links |= closure.links
+        self.spent += closure.cost
+        group.spent += closure.cost
+
+    def _take_all(self, group: _Group, most: int) -> None:
+        """Keep a whole group where it fits; else its best units, in order."""
+        units = [u for n in group.parts for u in self.by_part.get(n, ())]
+        for unit in units:
+            unit.dead = unit.dead and unit.kind == "rest"
+            unit.needs = [n for n in unit.needs if self.units[n].part == unit.part]
+        whole = sum(u.cost for u in units)
+        if whole <= most:
+            for unit in units:
+                if unit.index not in self.kept and (c := self._closure(unit.index)) is not None:
+                    self._keep(c, group)
+            return
+        while (best := self._best([group], most - group.spent, first=True)) is not None:
+            self._keep(best[1], best[0])
+
+    def _take_last(self, group: _Group, most: int) -> None:
+        """Keep the question or call that ends the article."""
+        for unit in reversed([u for n in group.parts for u in self.by_part.get(n, ())]):
+            asks = unit.text.rstrip(" \"'”’)").endswith(("?", "？", "؟"))
+            if not asks and group.spent:
+                continue
+            unit.dead = False
+            closure = self._closure(unit.index)
+            if closure is not None and closure.cost <= most - group.spent:
+                self._keep(closure, group)
+        if group.spent:
+            return
+        for unit in (u for n in group.parts for u in self.by_part.get(n, ())):
+            closure = self._closure(unit.index)
+            if closure is not None and closure.cost <= most:
+                self._keep(closure, group)
+                return
+
+    # -- groups --------------------------------------------------------------------------------
+
+    def _summary_group(self) -> _Group | None:
+        return self.groups[1] if self.article.tldr else None
+
+    def _closing_group(self) -> _Group | None:
+        return self.groups[-1] if self.article.closing else None
+
+    def _drop_groups(self) -> None:
+        """A post has room for so many sections; of an endless article the weightiest are read."""
+        most = max(4, min(_MOST_GROUPS, self.room // _SECTION_TAKES))
+        bodies = [g for g in self.groups if any(self.parts[n].heading for n in g.parts)]
+        if len(bodies) <= most:
+            return
+        ranked = sorted(range(len(bodies)), key=lambda i: (-bodies[i].weight, i))
+        gone = {bodies[i].number for i in ranked[most:]}
+        self.groups = [group for group in self.groups if group.number not in gone]
+
+    def _remember_summary(self) -> None:
+        """What a made TL;DR already says is worth less a second time."""
+        tldr = self.article.tldr
+        if tldr is None or not tldr.made:
+            return
+        said = {line.strip() for line in flat_text(tldr.blocks).split("\n")}
+        for unit in self.units:
+            if unit.part != 1 and unit.text.strip() in said:
+                unit.score -= 0.3
+
+    # -- rebuilding ----------------------------------------------------------------------------
+
+    def rebuilt(self, kept: frozenset[int]) -> Transformed:
+        """Return the article with only the kept units, and everything else in the report."""
+        blocks: dict[int, tuple[Block, ...]] = {}
+        for number, rebuilds in self.rebuilds.items():
+            blocks[number] = tuple(b for rebuild in rebuilds if (b := rebuild(kept)) is not None)
+        article = self.article
+        sections = []
+        left_out: list[LeftOut] = []
+        for part in self.parts:
+            left_out += self._left_out(part, kept)
+        first = 2 if article.tldr else 1
+        for offset, section in enumerate(article.sections):
+            number = first + offset
+            inner = blocks.get(number, ())
+            if inner or number in self.open:
+                sections.append(Section(section.heading, inner))
+        tldr = article.tldr
+        if tldr is not None:
+            body = blocks.get(1, ())
+            tldr = replace(tldr, blocks=body) if body else None
+        closing = blocks.get(len(self.parts) - 1, ()) if article.closing else ()
+        cut = replace(
+            article,
+            lead=blocks.get(0, ()),
+            tldr=tldr,
+            sections=tuple(sections),
+            closing=closing,
+        )
+        return Transformed(cut, left_out=tuple(left_out))
+
+    def _left_out(self, part: _Part, kept: frozenset[int]) -> list[LeftOut]:
+        why = "no room"
+        units = self.by_part.get(part.number)
+        heading = part.heading
+        out: list[LeftOut] = []
+        if heading is not None and part.number not in self.open:
+            text = inline_text(heading.inlines)
+            out.append(LeftOut(text, why, heading.span, part.heading_cost))
+        if units is None:
+            if part.blocks:
+                text = flat_text(part.blocks)
+                span = Span(part.blocks[0].span.start, part.blocks[-1].span.end)
+                out.append(LeftOut(text, why, span, self.count(text)))
+            return out
+        run: list[Unit] = []
+        for unit in [*units, None]:
+            if unit is not None and unit.index not in kept:
+                run.append(unit)
+                continue
+            if run:
+                text = " ".join(u.text for u in run)
+                span = Span(run[0].span.start, max(u.span.end for u in run))
+                out.append(LeftOut(text, _why(run), span, sum(u.cost for u in run)))
+            run = []
+        return out
+
+
+def _why(run: Sequence[Unit]) -> str:
+    if all(unit.dead for unit in run):
+        return "points at something the post does not show"
+    if all(unit.kind == "code" for unit in run):
+        return "code, the first thing to go"
+    return "no room"
+
+
+def _parts(article: Article, count: Callable[[str], int]) -> tuple[list[_Part], list[_Group]]:
+    """Number the parts in reading order and gather them under their top-level headings."""
+    parts = [_Part(0, article.lead)]
+    groups = [_Group(0, [0], 1.3 * _size(article.lead))]
+    if article.tldr is not None:
+        parts.append(_Part(1, article.tldr.blocks, group=1))
+        groups.append(_Group(1, [1], 1.0))
+    levels = [s.heading.level for s in article.sections if s.heading is not None]
+    top = min(
+        (level for level in levels if levels.count(level) > 1), default=min(levels, default=1)
+    )
+    stack: list[int] = []
+    for section in article.sections:
+        number = len(parts)
+        heading = section.heading
+        level = heading.level if heading is not None else 0
+        while stack and (above := parts[stack[-1]].heading) is not None and above.level >= level:
+            stack.pop()
+        if heading is None:
+            stack = []
+        if heading is None or level <= top or not stack:
+            groups.append(_Group(len(groups), [], 0.0))
+            stack = [] if heading is None or level <= top else stack
+        text = inline_text(heading.inlines) if heading is not None else ""
+        part = _Part(
+            number,
+            section.blocks,
+            heading,
+            tuple(stack),
+            groups[-1].number,
+            count(text) + 6 if heading is not None else 0,
+        )
+        parts.append(part)
+        group = groups[-1]
+        group.parts.append(number)
+        group.weight += _size(section.blocks) ** 2 * _kind_weight(text)
+        if heading is not None:
+            stack.append(number)
+    for group in groups[2 if article.tldr is not None else 1 :]:
+        group.weight = group.weight**0.5
+    if article.closing:
+        parts.append(_Part(len(parts), article.closing, group=len(groups)))
+        groups.append(_Group(len(groups), [len(parts) - 1], 1.0))
+    return parts, groups
+
+
+def _size(blocks: Sequence[Block]) -> float:
+    """The room a part asks for: it grows with its length, ever more slowly."""
+    words = sum(
+        flat_text((block,)).count(" ") + 1
+        for block in blocks
+        if type(block).__name__ not in {"Code", "Table"}
+    )
+    return (20 + min(words, 1500)) ** 0.5 if words else 1.0
+
+
+def _kind_weight(heading: str) -> float:
+    if _LESSER.search(heading):
+        return 0.3
+    return 1.5 if _GREATER.search(heading) else 1.0

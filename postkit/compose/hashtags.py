@@ -1,0 +1,37 @@
+"""Hashtags for an article whose author wrote none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from postkit.compose.walk import has_code
+from postkit.model import Article, Block, Change, Code, Transformed
+from postkit.text.flat import flat_text, inline_text
+from postkit.text.hashtag import suggest
+
+_LEAST = 3
+
+
+def add_hashtags(article: Article, *, most: int) -> Transformed:
+    """Return the article with three to *most* hashtags made from its text; the author's win.
+
+    None are made in a language whose topics we have no words for.
+    """
+    if article.hashtags or most <= 0 or article.language != "en":
+        return Transformed(article)
+    blocks: list[Block] = [*article.lead, *(article.tldr.blocks if article.tldr else ())]
+    for section in article.sections:
+        blocks += section.blocks
+    blocks += article.closing
+    tags = suggest(
+        inline_text(article.title),
+        [inline_text(s.heading.inlines) for s in article.sections if s.heading],
+        flat_text([block for block in blocks if not isinstance(block, Code)]),
+        [code.language for code in has_code(blocks) if code.language],
+        least=min(_LEAST, most),
+        most=most,
+    )
+    if not tags:
+        return Transformed(article)
+    shown = " ".join(f"#{tag}" for tag in tags)
+    return Transformed(replace(article, hashtags=tags), (Change("hashtags", f"made {shown}"),))

@@ -1,0 +1,76 @@
+"""Images leave the text and travel beside it, with their alternative text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from postkit.compose.walk import map_article
+from postkit.model import IMAGE, Article, Inlines, Media, Problem, Span, Transformed
+from postkit.text import urls
+
+_COVERS = ("image", "cover", "featured_image", "featured-image", "thumbnail", "og_image", "banner")
+_NO_IMAGE = (".svg", ".svgz")
+
+
+def take_images(article: Article, *, which: str, most: int) -> Transformed:
+    """Return the article without images in its text, and with those that go with the post.
+
+    *which* is `first` (the front matter's cover, else the first image), `all` (up to *most*) or
+    `none`. SVG is left out with a Problem: networks take no vector graphics.
+    """
+    found: list[Media] = []
+
+    def change(inlines: Inlines) -> Inlines:
+        if not any(inline.kind == IMAGE for inline in inlines):
+            return inlines
+        found.extend(
+            Media(inline.target, " ".join(inline.text.split()), inline.span)
+            for inline in inlines
+            if inline.kind == IMAGE
+        )
+        kept = tuple(inline for inline in inlines if inline.kind != IMAGE)
+        return kept if any(inline.text.strip() for inline in kept) else ()
+
+    article = map_article(article, change)
+    cover = _cover(article, found)
+    candidates = ([cover] if cover else []) + [
+        media for media in found if cover is None or media.path != cover.path
+    ]
+    problems = [
+        Problem("PK109", f"`{media.path}` is SVG: networks take none", "warning", media.span)
+        for media in candidates
+        if media.path.lower().partition("?")[0].endswith(_NO_IMAGE)
+    ]
+    usable = [
+        media
+        for media in candidates
+        if media.path and not media.path.lower().partition("?")[0].endswith(_NO_IMAGE)
+    ]
+    chosen = {"first": usable[:1], "all": usable[:most], "none": []}[which]
+    problems += [
+        Problem("PK104", f"the image `{media.path}` has no alternative text", "warning", media.span)
+        for media in chosen
+        if not media.alt
+    ]
+    return Transformed(replace(article, media=tuple(chosen)), problems=tuple(problems))
+
+
+def _cover(article: Article, found: list[Media]) -> Media | None:
+    for name in _COVERS:
+        value = article.meta.get(name)
+        alt = article.meta.get(f"{name}_alt") or article.meta.get("image_alt") or ""
+        if isinstance(value, dict):
+            alt = value.get("alt") or alt
+            value = value.get("src") or value.get("url") or value.get("path") or value.get("image")
+        if isinstance(value, str) and value.strip() and "{{" not in value:
+            path = value.strip()
+            same = next((media for media in found if media.path == path), None)
+            if same is not None:
+                return same
+            return Media(path, str(alt).strip(), Span(0, 0))
+    return None
+
+
+def is_remote(path: str) -> bool:
+    """Say whether an image lies on another machine."""
+    return urls.is_web(path) or path.startswith("//")

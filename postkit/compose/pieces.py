@@ -1,0 +1,86 @@
+"""Cut runs of inlines where a reader would: into sentences, and by offsets of their text."""
+
+from __future__ import annotations
+
+from postkit.model import CODE, HARD_BREAK, IMAGE, MATH, NOTE, SOFT_BREAK, Inline, Inlines, Span
+from postkit.text.sentences import split
+
+
+def sentences_of(inlines: Inlines) -> list[Inlines]:
+    """Return the sentences of one paragraph, each as its own run of inlines.
+
+    Code and mathematics are never cut; images and footnote references stay with the sentence
+    they follow.
+    """
+    pieces: list[str] = []
+    starts: list[int] = []
+    protected: list[tuple[int, int]] = []
+    at = 0
+    for inline in inlines:
+        starts.append(at)
+        piece = _text(inline)
+        if inline.kind in {CODE, MATH}:
+            protected.append((at, at + len(piece)))
+        pieces.append(piece)
+        at += len(piece)
+    text = "".join(pieces)
+    spans = split(text, protected)
+    if len(spans) <= 1:
+        return [inlines] if text.strip() else []
+    out: list[Inlines] = []
+    first = 0
+    for number, (start, _) in enumerate(spans):
+        end = spans[number + 1][0] if number + 1 < len(spans) else at + 1
+        begin = start if number else 0
+        while (
+            first < len(inlines) and pieces[first] and starts[first] + len(pieces[first]) <= begin
+        ):
+            first += 1
+        run = _slice(inlines, starts, pieces, first, (begin, end))
+        if run:
+            out.append(run)
+    return out
+
+
+def _text(inline: Inline) -> str:
+    if inline.kind == SOFT_BREAK:
+        return " "
+    if inline.kind == HARD_BREAK:
+        return "\n"
+    if inline.kind in {IMAGE, NOTE}:
+        return ""
+    return inline.text
+
+
+def _slice(
+    inlines: Inlines, starts: list[int], pieces: list[str], first: int, cut: tuple[int, int]
+) -> Inlines:
+    """Return the inlines between two offsets of their joined text, breaks at the ends dropped."""
+    start, end = cut
+    out: list[Inline] = []
+    for at in range(first, len(inlines)):
+        inline, begin, piece = inlines[at], starts[at], pieces[at]
+        stop = begin + len(piece)
+        if begin > end:
+            break
+        if not piece:
+            if start < begin <= end or begin == start == 0:
+                out.append(inline)
+            continue
+        if stop <= start or begin >= end:
+            continue
+        low, high = max(start, begin), min(end, stop)
+        if low == begin and high == stop:
+            out.append(inline)
+            continue
+        span = inline.span
+        if span.end - span.start == len(piece):
+            span = Span(span.start + low - begin, span.start + high - begin)
+        out.append(inline._replace(text=piece[low - begin : high - begin], span=span))
+    while out and out[-1].kind not in {IMAGE, NOTE} and not out[-1].text.strip():
+        out.pop()
+    while out and out[0].kind in {SOFT_BREAK, HARD_BREAK}:
+        out.pop(0)
+    if out and out[-1].text.endswith(" "):
+        out[-1] = out[-1]._replace(text=out[-1].text.rstrip(" "))
+    return tuple(out)

@@ -1,0 +1,232 @@
+"""Links and footnotes become numbers in brackets, and a numbered list at the end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from postkit.compose.walk import map_article, map_inlines, runs
+from postkit.model import (
+    NOTE,
+    STRUCK,
+    TEXT,
+    Article,
+    Block,
+    Footnote,
+    Inline,
+    Inlines,
+    Link,
+    Problem,
+    Reference,
+    Span,
+    Transformed,
+)
+from postkit.text import urls
+from postkit.text.flat import flat_text, inline_text
+
+CITATION = re.compile(r"\[(\d{1,3}(?:\s*[,–-]\s*\d{1,3})*)\]")
+_WEAK_TITLES = frozenset({
+    "", "here", "this", "link", "this link", "a link", "the link", "that", "this one", "read more",
+    "more", "click here", "see here", "over here", "this page", "this post", "this article",
+    "this issue", "this pr", "docs", "hier", "dieser link", "ici", "aquí", "qui", "aqui", "article",
+    "source", "details", "more details", "learn more", "website", "post", "it", "one", "guide",
+})  # fmt: skip
+_LONGEST_TITLE = 90  # characters: a linked sentence is no title, its beginning is
+
+
+@dataclass(slots=True)
+class _Numbers:
+    """Which address has which number, in order of appearance."""
+
+    entries: dict[str, Reference]
+    taken: set[int]
+    next: int = 1
+    order: dict[str, None] = field(default_factory=dict)
+
+    def number(self, key: str, title: str, url: str, span: Span) -> int:
+        entry = self.entries.get(key)
+        if entry is None or entry.number == 0:
+            while self.next in self.taken:
+                self.next += 1
+            self.taken.add(self.next)
+            title = entry.title if entry is not None and entry.title else title
+            own = entry is not None and entry.own
+            entry = Reference(self.next, title, url, span, own)
+            self.entries[key] = entry
+        self.order[key] = None
+        return entry.number
+
+
+def number_links(
+    article: Article, *, label: str, keep_uncited: bool = True, titles: bool = True
+) -> Transformed:
+    """Return the article with `[n]` behind every link, and the reading list filled in.
+
+    The author's own numbers are kept, gaps included, and new links are numbered after them; a
+    list that is wholly made runs 1, 2, 3. The same page has one number, tracking parameters
+    ignored. With *keep_uncited* the author's own entries stay though nothing cites them. Without
+    *titles* an entry is its address alone, for networks where nothing is said twice.
+    """
+    own = {urls.key(entry.url): entry for entry in article.reading_list if entry.url}
+    numbered = {entry.number for entry in own.values() if entry.number}
+    numbers = _Numbers(own, set(numbered), max(numbered, default=0) + 1)
+    cited: set[int] = set()
+    problems: list[Problem] = []
+
+    def change(inlines: Inlines) -> Inlines:
+        for inline in inlines:
+            if "[" in inline.text and inline.kind == TEXT and inline.link is None:
+                cited.update(cited_numbers(inline.text))
+        if not any(i.link is not None or i.kind == NOTE for i in inlines):
+            return inlines
+        return _cite(inlines, numbers, notes)
+
+    notes = article.footnotes
+    article = replace(map_article(replace(article, footnotes={}), change), footnotes=notes)
+    new = [entry for key in numbers.order if (entry := numbers.entries[key]).number not in numbered]
+    authors = [entry for entry in numbers.entries.values() if entry.number in numbered]
+    uncited = [entry for entry in numbers.entries.values() if entry.number == 0]
+    if numbered:
+        used = cited | {numbers.entries[key].number for key in numbers.order}
+        problems += _citation_problems(article, authors, used)
+        if not keep_uncited:
+            authors = [entry for entry in authors if entry.number in used]
+    listed = [*authors, *new]
+    if keep_uncited:
+        for entry in uncited:
+            while numbers.next in numbers.taken:
+                numbers.next += 1
+            numbers.taken.add(numbers.next)
+            listed.append(replace(entry, number=numbers.next))
+    listed.sort(key=lambda entry: entry.number)
+    return Transformed(
+        replace(
+            article,
+            reading_list=tuple(
+                replace(
+                    entry,
+                    url=urls.encoded(entry.url),
+                    title=entry.title if titles or not entry.url else "",
+                )
+                for entry in listed
+            ),
+            reading_list_label=(article.reading_list_label or label) if listed else "",
+        ),
+        problems=tuple(problems),
+    )
+
+
+def cited_numbers(text: str) -> list[int]:
+    """Return the numbers that `[1]`, `[3,4]` and `[2–5]` in *text* cite.
+
+    >>> cited_numbers("as in [1] and [3,4], but not [x] or [2024]")
+    [1, 3, 4]
+    """
+    out: list[int] = []
+    for match in CITATION.finditer(text):
+        for part in match[1].split(","):
+            first, _, last = re.sub(r"[–-]", "-", part).partition("-")
+            low = int(first)
+            high = int(last) if last.strip() else low
+            out.extend(range(low, min(high, low + 50) + 1))
+    return out
+
+
+def _citation_problems(
+    article: Article, entries: Sequence[Reference], used: set[int]
+) -> list[Problem]:
+    numbers = {entry.number for entry in entries}
+    problems = [
+        Problem(
+            "PK107",
+            f"nothing in the post cites [{entry.number}] {entry.title}",
+            "info",
+            entry.span,
+        )
+        for entry in entries
+        if entry.number not in used
+    ]
+    for inlines in [article.title, *_all_runs(article)]:
+        for inline in inlines:
+            if inline.kind != TEXT or inline.link is not None or "[" not in inline.text:
+                continue
+            problems.extend(
+                Problem(
+                    "PK106",
+                    f"[{number}] has no entry in the reading list",
+                    "warning",
+                    inline.span,
+                )
+                for number in cited_numbers(inline.text)
+                if number not in numbers
+            )
+    return problems
+
+
+def _all_runs(article: Article) -> list[Inlines]:
+    blocks: list[Block] = [*article.lead, *(article.tldr.blocks if article.tldr else ())]
+    for section in article.sections:
+        if section.heading is not None:
+            blocks.append(section.heading)
+        blocks += section.blocks
+    return runs((*blocks, *article.closing))
+
+
+def _cite(inlines: Inlines, numbers: _Numbers, notes: Mapping[str, Footnote]) -> Inlines:
+    out: list[Inline] = []
+    for at, inline in enumerate(inlines):
+        if inline.kind == NOTE:
+            mark = _note_mark(inline, numbers, notes)
+            if mark:
+                out.append(inline._replace(kind=TEXT, text=mark))
+            continue
+        out.append(inline if inline.link is None else inline._replace(link=None))
+        link = inline.link
+        if link is None or (at + 1 < len(inlines) and inlines[at + 1].link is link):
+            continue
+        text = inline_text([i for i in inlines if i.link is link])
+        if link.bare or not text or _reads_as(text, link.url):
+            continue
+        number = numbers.number(urls.key(link.url), title_of(text, link), link.url, link.span)
+        end = Span(link.span.end, link.span.end)
+        out.append(Inline(TEXT, f" [{number}]", end, inline.style & STRUCK))
+    return tuple(out)
+
+
+def _reads_as(text: str, url: str) -> bool:
+    """Say whether a link's text already shows where it leads."""
+    return text == url or (urls.is_web(text) and urls.key(text) == urls.key(url))
+
+
+def title_of(text: str, link: Link) -> str:
+    """Return the title of a reading-list entry made from a link."""
+    title = " ".join(text.split()).strip(" .:,;")
+    if title.casefold() in _WEAK_TITLES:
+        title = link.title.strip() or urls.name_of(link.url)
+    if len(title) > _LONGEST_TITLE:
+        title = title[: title.rfind(" ", 0, _LONGEST_TITLE)].rstrip(" ,;:–—-") + " …"
+    return title
+
+
+def _note_mark(inline: Inline, numbers: _Numbers, notes: Mapping[str, Footnote]) -> str:
+    note = notes.get(inline.target)
+    if note is None:
+        return ""
+    links: dict[str, None] = {}
+
+    def spell_out(inlines: Inlines) -> Inlines:
+        for run_inline in inlines:
+            if run_inline.link is not None and not run_inline.link.bare:
+                links[run_inline.link.url] = None
+        return inlines
+
+    blocks = map_inlines(note.blocks, spell_out)
+    words = " ".join(flat_text(blocks).split())
+    number = numbers.number(
+        f"note:{inline.target}",
+        words.rstrip(".") if links else words,
+        " ".join(urls.encoded(url) for url in links),
+        inline.span,
+    )
+    return f" [{number}]"

@@ -1,0 +1,166 @@
+"""A TL;DR for an article whose author wrote none: three of its own sentences, the shortest best.
+
+Extractive, so that nothing is claimed that the article does not say. A sentence may lose what
+hangs on it (a leading "However,", a parenthesis, a trailing clause) but never a negation, a
+number or a condition.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from postkit.compose.score import Scorer
+from postkit.compose.units import Cutter, Unit
+from postkit.model import (
+    TEXT,
+    Article,
+    Change,
+    Inline,
+    Item,
+    List,
+    Paragraph,
+    Tldr,
+    Transformed,
+)
+from postkit.text.flat import inline_text
+
+_BULLETS = 3
+_WORDS = 14  # a bullet that can be read at a glance
+_MOST_WORDS = 24
+_FEWEST_WORDS = 5
+_SECTIONS_READ = 60
+
+_OPENER = re.compile(
+    r"(?:however|but|so|and|also|in fact|in short|overall|of course|additionally|moreover|"
+    r"furthermore|therefore|thus|finally|as a result|in summary|in other words|plus|again|"
+    r"put simply|simply put|to sum up|naturally|obviously|fortunately|luckily),?\s+(?=\w)",
+    re.IGNORECASE,
+)
+_PARENTHESIS = re.compile(r"\s*\([^()]{1,120}\)")
+_TAIL = re.compile(
+    r"(?:,\s+(?:which|while|making|giving|meaning|including|especially|particularly|such as|and so|"
+    r"as well as|with)\b|\s+[—–]\s+|\s+-\s+|;\s+)"
+)
+_MEANING = re.compile(
+    r"\d|\b(?:not?|never|none|neither|nor|without|cannot|if|unless|only|except|until|but|"
+    r"fewer|less|more|least|most|before|after)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_NO_BULLET = re.compile(
+    r"[?:]\s*$|\b(?:you|your|i|my|me)\b.*\b(?:can|may|might) (?:find|see|read)\b|"
+    r"^(?:first|second|third|next|then|lastly|finally|step|note|update|for example|for instance|"
+    r"if|when|once|click|go|run|open|type|select|copy|paste|use|add|create|look|see|try|"
+    r"imagine|consider|think|say|suppose|let|in order to)\b|^\W*\w+:\s|[{}<>]|https?://|@",
+    re.IGNORECASE,
+)
+_FIRST_PERSON = re.compile(r"\b(?:I|I['’]\w+|my|me)\b")
+
+
+def add_tldr(article: Article, *, label: str) -> Transformed:
+    """Return the article with a made TL;DR, or as it is where it has one or offers no sentence."""
+    if article.tldr is not None:
+        return Transformed(article)
+    cutter = Cutter(len, article.language)
+    cutter.cut(0, article.lead)
+    for number, section in enumerate(article.sections[:_SECTIONS_READ], 1):
+        cutter.cut(number, section.blocks)
+    units = cutter.units
+    headings = [inline_text(s.heading.inlines) for s in article.sections if s.heading]
+    scorer = Scorer(units, inline_text(article.title), headings, article.language)
+    scorer.score(units)
+    chosen = _chosen(units, scorer, article)
+    if len(chosen) < 2:
+        return Transformed(article)
+    items = tuple(
+        Item((Paragraph((Inline(TEXT, text, unit.span),), unit.span),), unit.span)
+        for unit, text in chosen
+    )
+    tldr = Tldr(label, (List(items, items[0].span),), made=True)
+    shown = "; ".join(text for _, text in chosen)
+    return Transformed(replace(article, tldr=tldr), (Change("tldr", f"made: {shown}"),))
+
+
+def _chosen(units: list[Unit], scorer: Scorer, article: Article) -> list[tuple[Unit, str]]:
+    candidates: list[tuple[float, Unit, str]] = []
+    several_parts = len({unit.part for unit in units}) > 1
+    for unit in units:
+        text = _bullet_text(unit)
+        if text is None:
+            continue
+        length = len(text.split())
+        value = unit.score
+        value -= 0.07 * max(0, length - _WORDS)
+        value -= 0.12 if _FIRST_PERSON.search(text) else 0.0
+        if unit.part == 0 and several_parts:
+            value -= 0.6 if unit.first else 0.25  # the lead stands right above
+        candidates.append((value, unit, text))
+    candidates.sort(key=lambda entry: (-entry[0], entry[1].index))
+    chosen: list[tuple[Unit, str]] = []
+    title = scorer.content(_titled(article))
+    for value, unit, text in candidates[:80]:
+        content = scorer.content(unit)
+        seen = [title, *(scorer.content(other) for other, _ in chosen)]
+        alike = max(len(content & other) / max(1, len(content)) for other in seen)
+        if alike > 0.6 or value < 0.0:
+            continue
+        if sum(1 for other, _ in chosen if other.part == unit.part) >= 1 and several_parts:
+            continue
+        chosen.append((unit, text))
+        if len(chosen) == _BULLETS:
+            break
+    return sorted(chosen, key=lambda pair: pair[0].index)
+
+
+def _titled(article: Article) -> Unit:
+    cutter = Cutter(len, article.language)
+    if article.title:
+        cutter.cut(0, (Paragraph(article.title, article.title[0].span),))
+    return cutter.units[0] if cutter.units else Unit(0, 0, "", span=(0, 0), cost=0)  # type: ignore[arg-type]
+
+
+def _bullet_text(unit: Unit) -> str | None:
+    """Return a unit as a bullet, or None where it cannot stand alone."""
+    if unit.kind not in {"sentence", "item"} or unit.dead or "\n" in unit.text:
+        return None
+    if unit.leans and not _OPENER.match(unit.text):
+        return None
+    text = shortened(unit.text)
+    length = len(text.split())
+    if not _FEWEST_WORDS <= length <= _MOST_WORDS or _NO_BULLET.search(text):
+        return None
+    if not text[:1].isupper() and not text[:1].isdigit() and unit.inlines[0].kind != "code":
+        return None
+    if unit.kind == "sentence" and text[-1:] not in ".!。！":
+        return None
+    if (
+        text.count('"') % 2
+        or text.count("(") != text.count(")")
+        or text.count("“") != text.count("”")
+    ):
+        return None
+    return text
+
+
+def shortened(text: str) -> str:
+    """Return a sentence without what hangs on it, as long as its meaning stays.
+
+    >>> shortened("However, it is fast (see below), which helps a lot in daily work, we think.")
+    'It is fast.'
+    >>> shortened("It is fast, which holds only if the cache is warm.")
+    'It is fast, which holds only if the cache is warm.'
+    """
+    if match := _OPENER.match(text):
+        rest = text[match.end() :]
+        text = rest[:1].upper() + rest[1:]
+    text = _PARENTHESIS.sub(lambda m: m[0] if _MEANING.search(m[0]) else "", text)
+    if len(text.split()) > _WORDS or ", which " in text:
+        for match in _TAIL.finditer(text):
+            head, tail = text[: match.start()], text[match.end() :]
+            if len(head.split()) >= 4 and not _MEANING.search(tail):
+                return (
+                    head.rstrip(" ,;") + text.rstrip()[-1:].strip("\"'”’)")
+                    if text.rstrip()[-1:] in ".!?"
+                    else head
+                )
+    return text

@@ -1,0 +1,483 @@
+"""Cut an article into the smallest pieces that can stand or fall alone, and what each one needs.
+
+A unit is a sentence of a paragraph, the first sentence of a list item, a whole quote, table or
+code block. Its `needs` are the units without which it would dangle: the sentence that "however"
+answers, the list that a colon announces, the paragraph that "as shown above" points to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from postkit.compose.pieces import sentences_of
+from postkit.compose.walk import runs
+from postkit.model import (
+    CODE,
+    STRONG,
+    TEXT,
+    Block,
+    Code,
+    Definitions,
+    Heading,
+    Inline,
+    Inlines,
+    Item,
+    Link,
+    List,
+    Paragraph,
+    Quote,
+    Span,
+    Table,
+)
+from postkit.text.flat import flat_text, inline_text
+from postkit.text.words import stem, words
+
+Rebuild = Callable[[frozenset[int]], Block | None]
+
+MOST_UNITS_PER_PART = 600  # nobody posts the thousandth sentence of one section
+_FEW_WORDS = 3
+_SHORT_LIST = 6
+
+_LEANS_BACK = {
+    "en": re.compile(
+        r"(?:this|that|these|those|it|its|it['’]s|they|their|them|he|she|his|her|such|both|"
+        r"however|but|so|thus|therefore|hence|also|additionally|moreover|furthermore|instead|"
+        r"otherwise|then|still|yet|and|or|nor|because of|as a result|for example|for instance|"
+        r"in addition|in fact|in other words|similarly|likewise|consequently|meanwhile|finally|"
+        r"second|secondly|third|thirdly|next|another|either|neither|the former|the latter|"
+        r"the same|the other|the result|the rest|again|now that|on the other hand|"
+        r"in (?:this|that|these|those|both|such)|with (?:this|that|these|those)|"
+        r"at (?:this|that)|for (?:this|that|these|those)|after (?:this|that)|"
+        r"by (?:this|doing)|like (?:this|that)|from (?:this|there|here)|here|there it|"
+        r"if (?:so|not|they|it|that|this)|when (?:it|they|that|this)|while (?:it|they|this)|"
+        r"yes|no|absolutely|exactly|of course|nevertheless|nonetheless|rather|else|"
+        r"not (?:so|any more)|only then|what about|other|others|one|some of|most of|"
+        r"each of|all of|none of|any of|even so|even then|even though (?:it|they|this)|"
+        r"additional|further|in summary|to this end|along with|besides)\b",
+        re.IGNORECASE,
+    ),
+    "de": re.compile(
+        r"(?:dies\w*|das|es|sie|er|jedoch|aber|doch|also|daher|deshalb|deswegen|dadurch|damit|"
+        r"außerdem|zudem|trotzdem|dennoch|und|oder|denn|dann|so|hier|dort|beide|letztere\w*|"
+        r"zum beispiel|beispielsweise|stattdessen|sonst|auch|dabei|dazu|darum|ebenso)\b",
+        re.IGNORECASE,
+    ),
+    "fr": re.compile(
+        r"(?:c['’]est|ce|cela|ça|ces?|cette|il|elle|ils|elles|mais|donc|ainsi|cependant|pourtant|"
+        r"aussi|de plus|en effet|par exemple|puis|ensuite|enfin|et|ou|or|car|alors|sinon)\b",
+        re.IGNORECASE,
+    ),
+    "es": re.compile(
+        r"(?:est[eao]s?|es[eao]s?|ello|pero|así|además|también|sin embargo|por (?:eso|ejemplo)|"
+        r"por tanto|entonces|luego|y|o|porque|finalmente|aunque)\b",
+        re.IGNORECASE,
+    ),
+}
+_STANDS_ALONE = re.compile(
+    r"(?:(?:this|these|that) (?:release|guide|article|post|blog|tutorial|week|month|year|quarter|"
+    r"project|series|version|update|paper|talk|book|spring|summer|autumn|fall|winter|time)\b|"
+    r"it(?:['’]s| is| was| will be| can be| has been)? (?:takes? \w+ to|easy|hard|important|worth|"
+    r"possible|common|clear|time|best|better|no secret|been)\b|"
+    r"so far\b|such as\b|one (?:of the|thing|way|day|reason)\b|next (?:week|month|year)\b|"
+    r"no (?:one|matter)\b|both \w+ and\b|either \w+ or\b|neither \w+ nor\b|"
+    r"so (?:called|many|much)\b|that said\b)",
+    re.IGNORECASE,
+)
+_POINTS_BACK = re.compile(
+    r"\b(?:mentioned (?:above|earlier|before|previously)|(?:as )?(?:shown|seen|described|discussed|"
+    r"noted|said|explained|listed|defined) (?:above|earlier|before|previously)|above|"
+    r"earlier in this|previous (?:section|example|step|snippet|paragraph|one)|"
+    r"last section|oben|vorhin|ci-dessus|arriba)\b",
+    re.IGNORECASE,
+)
+_POINTS_FORWARD = re.compile(
+    r"\b(?:below|following|as follows|here (?:is|are)|here['’]s|like (?:this|so)|"
+    r"these (?:are|two|three)|next section|later in this|unten|folgende[nrsm]?|ci-dessous|siguientes?)\b",
+    re.IGNORECASE,
+)
+_POINTS_AT_PICTURE = re.compile(
+    r"\b(?:(?:image|screenshot|picture|photo|figure|diagram|chart|graph|gif|video|animation|"
+    r"illustration|drawing|sketch|recording)s?)\b(?=.{0,30}\b(?:above|below|shows?|shown|see|"
+    r"illustrates?|depicts?|following)\b)|"
+    r"\b(?:see|shown|following|in|the|this) (?:\w+ )?(?:\w+ )?(?:image|screenshot|picture|figure|"
+    r"diagram|gif|video|animation)s?\b|\bstep numbers?\b|\b(?:in|from) step \d",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"\b(?:two|three|four|five|six|seven|eight|both|[2-9])\s+(?:\w+[\s-]){0,3}\w+s\b[^.]*:\s*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Unit:
+    """One piece. `cost` is in the network's unit, with its share of line ends."""
+
+    index: int
+    part: int
+    text: str
+    span: Span
+    cost: int
+    kind: str = "sentence"  # sentence, item, quote, table, code, definition
+    inlines: Inlines = ()
+    links: tuple[Link, ...] = ()
+    needs: list[int] = field(default_factory=list)
+    dead: bool = False  # it points at something a post cannot show
+    leans: bool = False
+    bold: bool = False
+    opens: bool = False  # the first sentence of its paragraph
+    first: bool = False  # the first unit of its part
+    last: bool = False
+    stems: frozenset[str] = frozenset()
+    score: float = 0.0
+
+
+@dataclass(slots=True)
+class _ListGroup:
+    intro: int | None
+    heads: list[int]
+    numbered: bool
+    counted: bool
+
+
+class Cutter:
+    """Cuts the parts of one article. Parts are numbered by the caller, in reading order."""
+
+    def __init__(self, count: Callable[[str], int], language: str) -> None:
+        self.units: list[Unit] = []
+        self._count = count
+        self._language = language
+        self._lean = _LEANS_BACK.get(language)
+        self._groups: list[_ListGroup] = []
+        self._part = 0
+        self._before: list[int] = []  # what an anaphor at the start of the next block refers to
+        self._intro: int | None = None  # an open announcement: it ended with a colon
+
+    def cut(self, part: int, blocks: Sequence[Block]) -> list[Rebuild]:
+        """Cut one part; the result rebuilds each of its blocks from the units that were kept."""
+        self._part = part
+        self._before = []
+        self._intro = None
+        start = len(self.units)
+        rebuilds: list[Rebuild] = []
+        for at, block in enumerate(blocks):
+            if len(self.units) - start >= MOST_UNITS_PER_PART:
+                rebuilds += [_never] * (len(blocks) - at)
+                self._rest(blocks[at:])
+                break
+            rebuilds.append(self._block(block, base=None))
+        self._drop_announcement()
+        if len(self.units) > start:
+            self.units[start].first = True
+            self.units[-1].last = True
+        return rebuilds
+
+    def settle(self) -> None:
+        """After scoring: let each announced list stand only with its best items."""
+        for group in self._groups:
+            heads = [h for h in group.heads if not self.units[h].dead]
+            if group.numbered:
+                for before, after in pairwise(heads):
+                    self.units[after].needs.append(before)
+            if group.intro is None:
+                if group.numbered and 1 < len(heads) <= _SHORT_LIST:
+                    self.units[heads[0]].needs.append(heads[-1])
+                continue
+            intro = self.units[group.intro]
+            if not heads:
+                intro.dead = True
+                continue
+            whole = group.counted or (group.numbered and len(heads) <= _SHORT_LIST)
+            if whole:
+                wanted = heads
+            elif group.numbered:
+                wanted = heads[:2]
+            else:
+                best = sorted(heads, key=lambda h: -self.units[h].score)[:2]
+                wanted = sorted(best)
+            intro.needs.extend(wanted)
+            for head in heads:
+                self.units[head].needs.append(group.intro)
+
+    # -- blocks --------------------------------------------------------------------------------
+
+    def _block(self, block: Block, base: int | None) -> Rebuild:
+        match block:
+            case Paragraph():
+                return self._paragraph(block, base)
+            case List():
+                return self._list(block, base)
+            case Definitions():
+                return self._definitions(block, base)
+            case Quote() | Table() | Code():
+                return self._whole(block, base)
+            case Heading():
+                return self._whole(block, base)
+            case _:
+                return _never
+
+    def _paragraph(self, block: Paragraph, base: int | None) -> Rebuild:
+        sentences = _glued(sentences_of(block.inlines))
+        ids = []
+        for at, sentence in enumerate(sentences):
+            unit = self._sentence(sentence, block.span, opens=at == 0)
+            if base is not None:
+                unit.needs.append(base)
+            ids.append(unit.index)
+        if self._intro is not None and ids:
+            self._join(self._intro, ids[0])
+            self._intro = None
+        if ids and _announces(block.inlines, sentences[-1]):
+            self._intro = ids[-1]
+        if ids:
+            self._before = [ids[-1]]
+
+        def rebuild(kept: frozenset[int]) -> Block | None:
+            chosen = [s for i, s in zip(ids, sentences, strict=True) if i in kept]
+            if len(chosen) == len(sentences):
+                return block
+            return replace(block, inlines=joined(chosen)) if chosen else None
+
+        return rebuild
+
+    def _list(self, block: List, base: int | None) -> Rebuild:
+        intro, self._intro = self._intro, None
+        announced = self.units[intro].text if intro is not None else ""
+        heads: list[int] = []
+        rebuilds: list[tuple[Item, list[Rebuild]]] = []
+        for item in block.items:
+            if len(self.units) - (heads[0] if heads else len(self.units)) > MOST_UNITS_PER_PART:
+                self._rest(item.blocks)
+                continue
+            parts, head = self._item(item, base)
+            rebuilds.append((item, parts))
+            if head is not None:
+                heads.append(head)
+        if base is None:
+            self._groups.append(
+                _ListGroup(
+                    intro,
+                    heads,
+                    bool(block.items) and block.items[0].number is not None,
+                    bool(_COUNTED.search(announced)),
+                )
+            )
+        self._before = heads[:2]
+
+        def rebuild(kept: frozenset[int]) -> Block | None:
+            items = []
+            for item, parts in rebuilds:
+                blocks = tuple(b for part in parts if (b := part(kept)) is not None)
+                if blocks:
+                    items.append(item if blocks == item.blocks else replace(item, blocks=blocks))
+            return replace(block, items=tuple(items)) if items else None
+
+        return rebuild
+
+    def _item(self, item: Item, base: int | None) -> tuple[list[Rebuild], int | None]:
+        head: int | None = None
+        parts: list[Rebuild] = []
+        for child in item.blocks:
+            before = len(self.units)
+            if head is None and isinstance(child, Paragraph):
+                parts.append(self._item_text(child, base))
+            else:
+                inner, self._intro = self._intro, None
+                parts.append(self._block(child, head if head is not None else base))
+                self._intro = inner
+            if head is None and len(self.units) > before:
+                head = before
+        return parts, head
+
+    def _item_text(self, block: Paragraph, base: int | None) -> Rebuild:
+        """The first paragraph of an item: each sentence needs the one before it."""
+        sentences = _glued(sentences_of(block.inlines))
+        ids: list[int] = []
+        for sentence in sentences:
+            unit = self._add(sentence, block.span, "item")
+            unit.dead = bool(_POINTS_AT_PICTURE.search(unit.text)) and not ids
+            if ids:
+                unit.needs.append(ids[-1])
+            elif base is not None:
+                unit.needs.append(base)
+            ids.append(unit.index)
+
+        def rebuild(kept: frozenset[int]) -> Block | None:
+            chosen = [s for i, s in zip(ids, sentences, strict=True) if i in kept]
+            if len(chosen) == len(sentences):
+                return block
+            return replace(block, inlines=joined(chosen)) if chosen else None
+
+        return rebuild
+
+    def _definitions(self, block: Definitions, base: int | None) -> Rebuild:
+        intro, self._intro = self._intro, None
+        ids = []
+        for item in block.items:
+            text = f"{inline_text(item.term)}: {flat_text([b for d in item.details for b in d])}"
+            unit = self._new(text, item.span, "definition")
+            unit.links = _links((replace(block, items=(item,)),))
+            if base is not None:
+                unit.needs.append(base)
+            ids.append(unit.index)
+        if base is None:
+            self._groups.append(_ListGroup(intro, ids, numbered=False, counted=False))
+        self._before = ids[:2]
+
+        def rebuild(kept: frozenset[int]) -> Block | None:
+            items = tuple(t for i, t in zip(ids, block.items, strict=True) if i in kept)
+            return replace(block, items=items) if items else None
+
+        return rebuild
+
+    def _whole(self, block: Block, base: int | None) -> Rebuild:
+        kind = type(block).__name__.lower()
+        unit = self._new(flat_text((block,)), block.span, kind)
+        unit.links = _links((block,))
+        if base is not None:
+            unit.needs.append(base)
+        if self._intro is not None:
+            self._join(self._intro, unit.index)
+            unit.needs.append(self._intro)
+            self._intro = None
+        elif kind in {"code", "table"} and self._before:
+            unit.needs.extend(self._before[-1:])
+        self._before = [unit.index]
+        index = unit.index
+
+        def rebuild(kept: frozenset[int]) -> Block | None:
+            return block if index in kept else None
+
+        return rebuild
+
+    def _rest(self, blocks: Sequence[Block]) -> None:
+        """What is beyond the bound is one dead unit: it is reported, and never kept."""
+        unit = self._new(flat_text(blocks), blocks[0].span, "rest")
+        unit.dead = True
+
+    # -- units ---------------------------------------------------------------------------------
+
+    def _sentence(self, inlines: Inlines, span: Span, *, opens: bool) -> Unit:
+        before = list(self._before)
+        unit = self._add(inlines, span, "sentence")
+        unit.opens = opens
+        text = unit.text
+        previous = self.units[unit.index - 1] if unit.index else None
+        if not opens and previous is not None:
+            before = [previous.index]
+        if self._lean is not None and self._lean.match(text) and not _STANDS_ALONE.match(text):
+            unit.leans = True
+            unit.needs.extend(before)
+        if previous is not None and not opens and previous.text.endswith("?"):
+            unit.needs.append(previous.index)  # an answer without its question is no answer
+            previous.needs.append(unit.index)
+        if text.endswith(":") and not opens:
+            unit.leans = unit.leans or text[:1].islower()
+        if _POINTS_AT_PICTURE.search(text):
+            unit.dead = True
+        elif match := _POINTS_BACK.search(text):
+            target = self._pointed_at(text, match, unit)
+            if target is None:
+                unit.dead = True
+            else:
+                unit.needs.append(target)
+        elif _POINTS_FORWARD.search(text) and not text.endswith(":"):
+            unit.dead = True
+        return unit
+
+    def _pointed_at(self, text: str, match: re.Match[str], unit: Unit) -> int | None:
+        """Find the earlier unit that "the example mentioned above" speaks of."""
+        wanted = {stem(word) for word in words(text[: match.start()])[-6:]} or set(unit.stems)
+        best: tuple[int, int] | None = None
+        for earlier in self.units[max(0, unit.index - 60) : unit.index]:
+            shared = len(wanted & earlier.stems)
+            if shared >= 2 and (best is None or shared > best[0]):
+                best = (shared, earlier.index)
+        return best[1] if best else None
+
+    def _add(self, inlines: Inlines, span: Span, kind: str) -> Unit:
+        if inlines:
+            span = Span(inlines[0].span.start, inlines[-1].span.end)
+        unit = self._new(inline_text(inlines), span, kind)
+        unit.inlines = inlines
+        links = {id(i.link): i.link for i in inlines if i.link is not None and not i.link.bare}
+        unit.links = tuple(links.values())
+        visible = [i for i in inlines if i.text.strip()]
+        strong = sum(len(i.text) for i in visible if i.style & STRONG)
+        unit.bold = strong >= 4 and strong * 2 >= len(unit.text)
+        if visible and all(i.kind == CODE for i in visible):
+            unit.dead = kind == "sentence"
+        return unit
+
+    def _new(self, text: str, span: Span, kind: str) -> Unit:
+        unit = Unit(len(self.units), self._part, text, span, self._count(text) + 2, kind)
+        unit.stems = frozenset(stem(word) for word in words(text[:2000]))
+        self.units.append(unit)
+        return unit
+
+    # -- announcements -------------------------------------------------------------------------
+
+    def _join(self, intro: int, announced: int) -> None:
+        self.units[intro].needs.append(announced)
+
+    def _drop_announcement(self) -> None:
+        """A colon with nothing after it: the sentence cannot stand."""
+        if self._intro is not None:
+            self.units[self._intro].dead = True
+            self._intro = None
+
+
+def joined(sentences: Sequence[Inlines]) -> Inlines:
+    """Return sentences as one run, a space between them."""
+    out: list[Inline] = []
+    for sentence in sentences:
+        if out:
+            out.append(Inline(TEXT, " ", Span(sentence[0].span.start, sentence[0].span.start)))
+        out.extend(sentence)
+    return tuple(out)
+
+
+def _never(_: frozenset[int]) -> Block | None:
+    return None
+
+
+def _announces(inlines: Inlines, last: Inlines) -> bool:
+    """Say whether a paragraph announces what follows: by a colon, or as a bold line of its own."""
+    text = inline_text(last).rstrip()
+    if text.endswith((":", "：")):
+        return True
+    visible = [i for i in inlines if i.text.strip()]
+    label = bool(visible) and all(i.style & STRONG for i in visible)
+    return label and text[-1:] not in ".!?…"
+
+
+def _glued(sentences: list[Inlines]) -> list[Inlines]:
+    """Join very short sentences ("No." "Why?") to the one after them."""
+    out: list[Inlines] = []
+    waiting: Inlines = ()
+    for sentence in sentences:
+        run = joined([waiting, sentence]) if waiting else sentence
+        if len(inline_text(run).split()) < _FEW_WORDS:
+            waiting = run
+            continue
+        out.append(run)
+        waiting = ()
+    if waiting:
+        if out:
+            out[-1] = joined([out[-1], waiting])
+        else:
+            out.append(waiting)
+    return out
+
+
+def _links(blocks: Sequence[Block]) -> tuple[Link, ...]:
+    found = {
+        id(i.link): i.link
+        for run in runs(blocks)
+        for i in run
+        if i.link is not None and not i.link.bare
+    }
+    return tuple(found.values())

@@ -1,0 +1,101 @@
+"""Every error that postkit raises on purpose, and the exit code each one ends a command with.
+
+PostkitError                   1
+├── UsageError                 2   the command was called in a way that cannot work
+│   ├── FileMissing            2
+│   └── UnknownName            2   a network, option or key nobody knows: "did you mean"
+├── ArticleError               3   the Markdown or its front matter is at fault
+│   ├── FrontMatterError       3
+│   ├── NothingToPost          3
+│   └── PostTooLong            3
+└── ConfigError                4   postkit.toml, the environment or a template is at fault
+    └── TemplateError          4
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class PostkitError(Exception):
+    """What is wrong, in one sentence; `hint` is what to do next; `where` is file:line:column."""
+
+    exit_code = 1
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        path: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.path = path
+        self.line = line
+        self.column = column
+
+    @property
+    def where(self) -> str:
+        """The place as `file:line:column`, as far as it is known; empty where it is not."""
+        parts = [self.path or "", *(str(n) for n in (self.line, self.column) if n is not None)]
+        return ":".join(part for part in parts if part)
+
+
+class UsageError(PostkitError):
+    """The command or function was called in a way that cannot work."""
+
+    exit_code = 2
+
+
+class FileMissing(UsageError):
+    """A file that was named does not exist, or is not a file."""
+
+
+class UnknownName(UsageError):
+    """A name that nobody knows."""
+
+
+class ArticleError(PostkitError):
+    """The article itself is at fault."""
+
+    exit_code = 3
+
+
+class FrontMatterError(ArticleError):
+    """The block at the top of the article cannot be read."""
+
+
+class NothingToPost(ArticleError):
+    """The article has no visible text."""
+
+
+class PostTooLong(ArticleError):
+    """The post exceeds the network's limit, and may not or cannot be condensed."""
+
+
+class ConfigError(PostkitError):
+    """postkit.toml, an environment variable or a template is at fault."""
+
+    exit_code = 4
+
+
+class TemplateError(ConfigError):
+    """A template cannot be read, does not compile, or does what templates may not do."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """Return a hint that names the known word nearest to *name*, or None.
+
+    >>> did_you_mean("linkedln", ["linkedin", "plain"])
+    'did you mean `linkedin`?'
+    >>> did_you_mean("zzz", ["linkedin", "plain"]) is None
+    True
+    """
+    import difflib  # only when something went wrong: it costs start-up time
+
+    near = difflib.get_close_matches(name.lower(), sorted(known), n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else None

@@ -1,0 +1,300 @@
+"""The data that flows through postkit: an article on its way to becoming a post.
+
+    bytes ─ source ─▶ Source ─ parse ─▶ Article ─ compose ─▶ Article ─ networks ─▶ Post
+
+Everything here is immutable and knows nothing but its own fields. Every stage that changes an
+article returns a `Transformed`: the new article, and what is worth telling about the difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+
+class Span(NamedTuple):
+    """A stretch of the writer's own file, in characters of its decoded text; `end` is exclusive."""
+
+    start: int
+    end: int
+
+
+# ---------------------------------------------------------------------------------------------
+# Inlines: a paragraph is a flat run of them. Emphasis is a flag, a link is shared by its inlines.
+
+TEXT = "text"
+CODE = "code"
+MATH = "math"
+SOFT_BREAK = "soft-break"  # a line end in the source that readers see as a space
+HARD_BREAK = "hard-break"  # a line end that readers see
+IMAGE = "image"  # text is the alternative text, target the address
+NOTE = "note"  # a footnote reference; text is empty, target the label
+MENTION = "mention"  # text is the name as read, target the URN or handle
+
+STRONG = 1
+EMPHASIS = 2
+STRUCK = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where some inlines lead. The inlines of one link share one object and stand together."""
+
+    url: str
+    title: str
+    span: Span
+    bare: bool = False  # the text is the address itself
+
+
+class Inline(NamedTuple):
+    """The smallest piece of text with one look. A NamedTuple because an article has thousands."""
+
+    kind: str
+    text: str
+    span: Span
+    style: int = 0  # STRONG | EMPHASIS | STRUCK
+    link: Link | None = None
+    target: str = ""
+
+
+Inlines: TypeAlias = tuple[Inline, ...]
+
+
+# ---------------------------------------------------------------------------------------------
+# Blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    level: int  # 1 … 6
+    inlines: Inlines
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    inlines: Inlines
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    blocks: tuple[Block, ...]
+    span: Span
+    checked: bool | None = None  # None where it is no task
+    number: int | None = None  # None where the list has bullets
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    items: tuple[Item, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    blocks: tuple[Block, ...]
+    span: Span
+    alert: str | None = None  # note, tip, important, warning, caution
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    text: str  # without the final line end
+    span: Span
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    header: tuple[Inlines, ...]
+    rows: tuple[tuple[Inlines, ...], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    term: Inlines
+    details: tuple[tuple[Block, ...], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    items: tuple[Definition, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A comment that means something: `<!-- excerpt -->`, `<!-- more -->`, `<!-- truncate -->`."""
+
+    name: str
+    span: Span
+
+
+Block: TypeAlias = Heading | Paragraph | List | Quote | Code | Table | Definitions | Rule | Marker
+
+
+@dataclass(frozen=True, slots=True)
+class Footnote:
+    label: str
+    blocks: tuple[Block, ...]
+    span: Span
+
+
+# ---------------------------------------------------------------------------------------------
+# What stages tell
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something a stage did to the text, told to whoever asks."""
+
+    transform: str
+    what: str
+    span: Span | None = None
+    line: int | None = None  # filled in by the pipeline, from 1
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Visible words of the article that are not in the post, whole, and why."""
+
+    what: str
+    why: str
+    span: Span | None = None
+    cost: int = 0  # what keeping it would take, in the network's unit
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A mechanical edit of the writer's file that mends a problem."""
+
+    span: Span
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something the writer should know, at a place in the writer's file."""
+
+    code: str  # PK101 …
+    message: str
+    severity: str  # error, warning, info
+    span: Span | None = None
+    fix: Fix | None = None
+    line: int | None = None
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
+
+
+# ---------------------------------------------------------------------------------------------
+# The article
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands under it, up to the next heading of any level."""
+
+    heading: Heading | None
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tldr:
+    """The summary. `label` is the author's own, or ours."""
+
+    label: str
+    blocks: tuple[Block, ...]
+    made: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One line of the reading list."""
+
+    number: int
+    title: str
+    url: str
+    span: Span | None = None
+    own: bool = False  # it stood in the author's own reading list
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """An image that goes with the post. `path` is as written until the pipeline looks for it."""
+
+    path: str
+    alt: str
+    span: Span | None = None
+    exists: bool | None = None  # None where it is remote and nobody looked
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article, first as parsed (`blocks`), then carved into the parts of a post."""
+
+    meta: Mapping[str, object] = field(default_factory=dict)
+    blocks: tuple[Block, ...] = ()
+    footnotes: Mapping[str, Footnote] = field(default_factory=dict)
+    language: str = "en"
+    # the parts, empty until `compose.anatomy` fills them
+    title: Inlines = ()
+    lead: tuple[Block, ...] = ()
+    tldr: Tldr | None = None
+    sections: tuple[Section, ...] = ()
+    closing: tuple[Block, ...] = ()
+    reading_list_label: str = ""
+    reading_list: tuple[Reference, ...] = ()
+    more: str = ""  # the line that leads to the full article
+    hashtags: tuple[str, ...] = ()
+    media: tuple[Media, ...] = ()
+    published_url: str | None = None  # where the article says it was posted
+
+
+@dataclass(frozen=True, slots=True)
+class Transformed:
+    """An article after one stage, and what that stage has to tell."""
+
+    article: Article
+    changes: tuple[Change, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+
+# ---------------------------------------------------------------------------------------------
+# The post
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What a network will show, to the character, and everything worth knowing about it."""
+
+    network: str
+    text: str
+    length: int
+    limit: int | None
+    unit: str
+    fold_at: int | None = None  # offset in `text`, in characters, where the feed folds it
+    media: tuple[Media, ...] = ()
+    hashtags: tuple[str, ...] = ()
+    reading_list: tuple[Reference, ...] = ()
+    first_comment: str | None = None
+    parts: tuple[str, ...] = ()  # of a thread, in order; empty where there is none
+    left_out: tuple[LeftOut, ...] = ()
+    changes: tuple[Change, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def __str__(self) -> str:
+        return self.text

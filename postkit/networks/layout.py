@@ -1,0 +1,210 @@
+"""Fill a text template: the only place that knows jinja2.
+
+Templates are a writer's own and still get no trust: they run sandboxed, in a bounded number of
+steps and to a bounded length, and see plain strings only.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, nodes
+from jinja2 import TemplateError as JinjaError
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from postkit.errors import TemplateError, did_you_mean
+from postkit.networks.base import CODE_NEWLINE
+
+MOST_STEPS = 100_000  # template lines executed; the shipped ones take under a hundred
+MOST_CHARACTERS = 2_000_000  # of what an operator may build
+SUFFIX = ".txt.j2"
+
+_TRAILING_SPACES = re.compile(r"[ \t\u00a0]+$", re.MULTILINE)
+_BLANK_LINES = re.compile(r"\n{3,}")
+_NO_FILTERS = ("center", "indent", "wordwrap", "format", "xmlattr", "pprint", "tojson", "urlize")
+_NO_METHODS = frozenset(
+    {"center", "expandtabs", "format", "format_map", "join", "ljust", "replace", "rjust", "zfill"}
+)
+
+
+class _CodeGenerator(CodeGenerator):
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802
+        self.write("environment.concatenated((")
+        for part in node.nodes:
+            self.visit(part, frame)
+            self.write(", ")
+        self.write("))")
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """jinja2's sandbox, in which nothing can be built that outgrows MOST_CHARACTERS."""
+
+    code_generator_class = _CodeGenerator
+    intercepted_binops = frozenset({"+", "*", "**", "%"})
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        size = _size(left) * (right if isinstance(right, int) and operator == "*" else 1)
+        size = max(size, _size(right) * (left if isinstance(left, int) and operator == "*" else 1))
+        if operator == "**" or (operator == "%" and isinstance(left, str)):
+            raise SecurityError(f"the operator `{operator}` could build something endless here")
+        _bound(size)
+        return super().call_binop(context, operator, left, right)
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        if isinstance(obj, str) and attr in _NO_METHODS:
+            return False
+        return super().is_safe_attribute(obj, attr, value)
+
+    @staticmethod
+    def concatenated(parts: tuple[object, ...]) -> str:
+        texts = [str(part) for part in parts]
+        _bound(sum(map(len, texts)))
+        return "".join(texts)
+
+
+def _join(values: Iterable[object], separator: str = "") -> str:
+    texts = [str(value) for value in values]
+    _bound(sum(map(len, texts)) + len(separator) * len(texts))
+    return separator.join(texts)
+
+
+def _replace(text: str, old: str, new: str) -> str:
+    _bound(text.count(old) * len(new))
+    return text.replace(old, new)
+
+
+def _bound(size: int) -> None:
+    if size > MOST_CHARACTERS:
+        raise SecurityError(f"the template builds more than {MOST_CHARACTERS:,} characters")
+
+
+def _size(value: object) -> int:
+    return len(value) if isinstance(value, str | list | tuple) else 0
+
+
+def shipped_templates() -> Path:
+    """Return the folder of the templates that come with postkit: in the wheel, or the checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "_templates"
+    return inside if inside.is_dir() else package.parent / "templates"
+
+
+@cache
+def _environment(folders: tuple[str, ...]) -> _Environment:
+    environment = _Environment(
+        loader=FileSystemLoader([*folders, str(shipped_templates())]),
+        undefined=StrictUndefined,
+        autoescape=False,
+        keep_trailing_newline=False,
+        cache_size=20,
+    )
+    for name in _NO_FILTERS:
+        environment.filters.pop(name, None)
+    environment.filters["join"] = _join
+    environment.filters["replace"] = _replace
+    environment.globals = {"range": environment.globals["range"]}
+    return environment
+
+
+def fill(template: str, values: Mapping[str, object], *, folder: Path | None = None) -> str:
+    """Return the text of a template: trailing spaces gone, at most one blank line in a row.
+
+    *template* is a name (`linkedin`), looked for in *folder* first, or the path of a file. Raises
+    TemplateError with the template's file and line.
+    """
+    path = Path(template)
+    folders = [str(folder)] if folder is not None else []
+    name = template + SUFFIX
+    if path.suffix or len(path.parts) > 1:
+        if not path.is_file():
+            raise TemplateError(f"there is no template file `{template}`", path=template)
+        folders.insert(0, str(path.resolve().parent))
+        name = path.name
+    environment = _environment(tuple(folders))
+    try:
+        compiled = environment.get_template(name)
+        text = _bounded(compiled.render, dict(values))
+    except TemplateNotFound as error:
+        known = sorted(n.removesuffix(SUFFIX) for n in environment.list_templates() if SUFFIX in n)
+        raise TemplateError(
+            f"there is no template `{error.name or template}`",
+            hint=did_you_mean(template, known) or f"templates: {', '.join(known)}",
+        ) from None
+    except TemplateSyntaxError as error:
+        raise TemplateError(
+            error.message or "syntax error", path=error.filename or name, line=error.lineno
+        ) from None
+    except (JinjaError, SecurityError) as error:
+        raise _located(str(error), error, name) from None
+    except RecursionError as error:
+        raise _located("the template includes or calls itself without end", error, name) from None
+    except _TooManySteps as error:
+        raise _located(f"the template takes more than {MOST_STEPS:,} steps", error, name) from None
+    except (TypeError, ValueError, OverflowError, ZeroDivisionError, MemoryError) as error:
+        raise _located(str(error) or type(error).__name__, error, name) from None
+    return tidy(text)
+
+
+def tidy(text: str) -> str:
+    r"""Return text as a post may be: no trailing spaces, one blank line at most, code untouched.
+
+    >>> tidy("a  \n\n\n\nb\n")
+    'a\n\nb'
+    """
+    text = _TRAILING_SPACES.sub("", text.replace("\r\n", "\n"))
+    text = _BLANK_LINES.sub("\n\n", text).strip("\n")
+    return text.replace(CODE_NEWLINE, "\n")
+
+
+class _TooManySteps(Exception):
+    """Raised inside a template that does not come to an end."""
+
+
+def _bounded(render: Any, values: dict[str, object]) -> str:
+    """Call *render*, counting the template lines it executes.
+
+    Counting steps and not seconds keeps the outcome the same on every machine. Only the frames of
+    templates are traced, so the cost is theirs alone.
+    """
+    left = MOST_STEPS
+
+    def step(frame: FrameType, _event: str, _arg: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise _TooManySteps
+        for value in frame.f_locals.values():
+            _bound(_size(value))
+        return step
+
+    def trace(frame: FrameType, event: str, arg: Any) -> Any:
+        if "__jinja_template__" in frame.f_globals:
+            return step(frame, event, arg)
+        return None
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        return str(render(values))
+    finally:
+        sys.settrace(before)
+
+
+def _located(message: str, error: BaseException, name: str) -> TemplateError:
+    """Return a TemplateError with the line of the template that went wrong."""
+    path, line = name, None
+    trace = error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if file.endswith((name, SUFFIX)):
+            path, line = file, trace.tb_lineno
+        trace = trace.tb_next
+    return TemplateError(message, path=path, line=line, hint="see docs/templates.md")

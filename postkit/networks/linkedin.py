@@ -1,0 +1,23 @@
+"""LinkedIn, as a reader sees it. What it is sent is the business of `publishers`."""
+
+from __future__ import annotations
+
+from postkit.networks.base import PLAIN_TEXT, Fold, Limit, Network
+from postkit.text.length import utf16_units
+
+LINKEDIN = Network(
+    name="linkedin",
+    title="LinkedIn",
+    renderers=PLAIN_TEXT,
+    unit="utf-16",
+    count=utf16_units,
+    limit=Limit(
+        3000,
+        "utf-16",
+        utf16_units,
+        source="API error FIELD_ARRAY_SIZE_TOO_HIGH, maxLength 3000; the unit by tests of the UI: "
+        "an emoji counts 2. Errors since September 2026 say 4000 for some; 3000 is safe",
+    ),
+    fold=Fold(210, 3, source="AuthoredUp over 372,126 posts; 140 characters on phones"),
+    most_images=20,
+)

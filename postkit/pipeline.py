@@ -1,0 +1,471 @@
+"""From a source to a post: repair → parse → compose → render → fit. One path for every caller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from postkit.article.config import Config, PostSettings
+from postkit.article.front_matter import split
+from postkit.article.parse import parse, parse_inline
+from postkit.article.source import Source
+from postkit.compose.anatomy import carve
+from postkit.compose.condense import condense
+from postkit.compose.emoji_headings import add_heading_emoji
+from postkit.compose.hashtags import add_hashtags
+from postkit.compose.hook import set_hook
+from postkit.compose.links import resolve_links
+from postkit.compose.media import is_remote, take_images
+from postkit.compose.reading_list import number_links
+from postkit.compose.shortcodes import expand_emoji_names
+from postkit.compose.struck import leave_out_struck
+from postkit.compose.tldr import add_tldr
+from postkit.compose.unicode_bold import embolden
+from postkit.errors import NothingToPost, PostTooLong, UsageError
+from postkit.model import (
+    Article,
+    Block,
+    Change,
+    LeftOut,
+    Marker,
+    Media,
+    Post,
+    Problem,
+    Rule,
+    Section,
+    Span,
+    Transformed,
+)
+from postkit.networks import find_network
+from postkit.networks.base import Network, reading_list_text, render_blocks
+from postkit.networks.layout import fill, tidy
+from postkit.text.flat import inline_text
+from postkit.text.language import detect, labels
+from postkit.text.unicode_style import bold
+
+SUMMARISED_FROM = 1200  # units: a shorter post needs no TL;DR
+_ROUNDS = 6  # of condensing: each one corrects what the one before estimated
+
+
+@dataclass(slots=True)
+class _Report:
+    changes: list[Change] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+    def take(self, transformed: Transformed) -> Article:
+        """Note what a stage tells, and return its article."""
+        self.changes += transformed.changes
+        self.problems += transformed.problems
+        self.left_out += transformed.left_out
+        return transformed.article
+
+
+def build(source: Source, *, to: str, config: Config, settings: PostSettings) -> Post:
+    """Return the post that *source* becomes on the network *to*.
+
+    Raises NothingToPost, PostTooLong, FrontMatterError, TemplateError or UnknownName.
+    """
+    network = find_network(to)
+    if settings.fit == "thread":
+        raise UsageError(
+            f"{network.title} has no threads", hint="use `--fit condense` or `--fit error`"
+        )
+    report = _Report(problems=list(source.problems))
+    _report_repair(source, report)
+    article = _read(source, report)
+    if network.faithful:
+        post = _faithful(article, network, settings, config)
+    else:
+        post = _Builder(source, article, network, config, settings, report).build()
+    return _placed(post, report, source)
+
+
+def _read(source: Source, report: _Report) -> Article:
+    front = split(source)
+    report.problems += front.problems
+    body = source.text[front.body_start :]
+    start = front.body_start
+
+    def origin(begin: int, end: int) -> Span:
+        return source.origin_span(start + begin, start + end)
+
+    path = source.path or ""
+    parsed = parse(body, origin=origin, mdx=path.endswith(".mdx"))
+    report.problems += parsed.problems
+    report.left_out += parsed.left_out
+    title = front.data.get("title")
+    span = front.key_spans.get("title", Span(0, 0))
+    span = source.origin_span(span.start, span.end)
+    return Article(
+        meta=front.data,
+        blocks=parsed.blocks,
+        footnotes=parsed.footnotes,
+        language=detect(front.data, body),
+        title=parse_inline(str(title), span) if title not in (None, "") else (),
+    )
+
+
+# ---------------------------------------------------------------------------------------------
+# The faithful text
+
+
+def _faithful(article: Article, network: Network, settings: PostSettings, config: Config) -> Post:
+    visible = [b for b in article.blocks if not isinstance(b, Rule | Marker)]
+    if not render_blocks(visible, network.renderers):
+        return Post(network.name, "", 0, None, network.unit)
+    if config.site.url:
+        article = resolve_links(article, site_url=config.site.url).article
+    if any(_is_title(block, article) for block in visible[:1]):
+        article = replace(article, title=())
+    article = number_links(article, label="", titles=False).article
+    body = render_blocks(article.blocks, network.renderers)
+    values = {
+        "title": inline_text(article.title),
+        "body": body,
+        "reading_list": {"label": "", "text": reading_list_text(article.reading_list)},
+    }
+    text = _filled(network, settings, values)
+    return Post(
+        network.name,
+        text,
+        network.count(text),
+        None,
+        network.unit,
+        reading_list=article.reading_list,
+    )
+
+
+def _is_title(block: Block, article: Article) -> bool:
+    """An H1 that opens the body is the title already."""
+    return getattr(block, "level", 0) == 1 or not article.title
+
+
+# ---------------------------------------------------------------------------------------------
+# A social post
+
+
+class _Builder:
+    """One article on its way to one network."""
+
+    def __init__(
+        self,
+        source: Source,
+        article: Article,
+        network: Network,
+        config: Config,
+        settings: PostSettings,
+        report: _Report,
+    ) -> None:
+        self.source = source
+        self.article = article
+        self.network = network
+        self.config = config
+        self.settings = settings
+        self.report = report
+        assert network.limit is not None
+        self.limit = network.limit
+        self.cut: tuple[LeftOut, ...] = ()
+
+    def build(self) -> Post:
+        article = self._prepared()
+        if not article.title and not article.lead and not article.sections and not article.tldr:
+            raise NothingToPost(
+                "the article has no visible text",
+                hint="write something below the front matter, or give it a title",
+                path=self.source.path,
+            )
+        text, article = self._fitted(article)
+        self.report.left_out += self.cut
+        text = self._looked_at_again(text)
+        comment = self._comment(article)
+        return Post(
+            self.network.name,
+            text,
+            self.network.count(text),
+            self.limit.value,
+            self.limit.unit,
+            fold_at=_fold(text, self.network),
+            media=self._media(article),
+            hashtags=article.hashtags,
+            reading_list=article.reading_list,
+            first_comment=comment,
+        )
+
+    def _prepared(self) -> Article:
+        take, settings = self.report.take, self.settings
+        article = take(carve(self.article, tldr_label=settings.tldr_label))
+        article = take(take_images(article, which=settings.images, most=self.network.most_images))
+        article = take(leave_out_struck(article))
+        article = take(expand_emoji_names(article))
+        article = take(resolve_links(article, site_url=self.config.site.url))
+        article = take(set_hook(article))
+        return take(add_hashtags(article, most=settings.hashtags))
+
+    def _fitted(self, article: Article) -> tuple[str, Article]:
+        """Return the text and the article it was made from, condensed where it must be."""
+        text, finished = self._rendered(article, everything=True)
+        length = self.network.count(text)
+        if length > SUMMARISED_FROM and article.tldr is None and self.settings.tldr:
+            article = self.report.take(add_tldr(article, label=self.settings.tldr_label))
+            text, finished = self._rendered(article, everything=True)
+            length = self.network.count(text)
+        if length <= self.limit.value:
+            return text, self._told(article, finished, everything=True)
+        if self.settings.fit == "error":
+            raise self._too_long(length, "`--fit condense` leaves out what matters least")
+        more = self._more(article)
+        return self._condensed(replace(article, more=more))
+
+    def _condensed(self, article: Article) -> tuple[str, Article]:
+        frame = replace(
+            article, lead=(), tldr=None, sections=(), closing=(), reading_list=(), footnotes={}
+        )
+        fixed = self.network.count(self._rendered(frame, everything=False)[0])
+        labels_cost = self.network.count(
+            f"{self.settings.reading_list_label}{article.tldr.label if article.tldr else ''}"
+        )
+        aim = self.limit.value - fixed - labels_cost - 8
+        if aim < 0:
+            raise self._too_long(
+                fixed, "title, hashtags and link alone are longer than a post may be: shorten them"
+            )
+        best: tuple[str, Article, tuple[LeftOut, ...]] | None = None
+        for _ in range(_ROUNDS):
+            told = condense(article, room=aim, count=self.network.count)
+            text, _finished = self._rendered(told.article, everything=False)
+            over = self.network.count(text) - self.limit.value
+            if over <= 0:
+                best = (text, told.article, told.left_out)
+                break
+            aim -= over + 4
+            if aim < 0:
+                break
+        if best is None:
+            raise self._too_long(fixed, "no part of the article is short enough to keep")
+        text, kept, self.cut = best
+        return text, self._told(kept, None, everything=False)
+
+    def _told(self, article: Article, _: Article | None, *, everything: bool) -> Article:
+        """Return the article as rendered, its stages' words taken into the report once."""
+        article = self.report.take(add_heading_emoji(article)) if self.settings.emoji else article
+        return self.report.take(
+            number_links(article, label=self.settings.reading_list_label, keep_uncited=everything)
+        )
+
+    def _rendered(self, article: Article, *, everything: bool) -> tuple[str, Article]:
+        settings = self.settings
+        if settings.emoji:
+            article = add_heading_emoji(article).article
+        if settings.style == "unicode-bold":
+            article = embolden(article)
+        article = number_links(
+            article, label=settings.reading_list_label, keep_uncited=everything
+        ).article
+        return _filled(self.network, settings, self._values(article)), article
+
+    def _values(self, article: Article) -> dict[str, object]:
+        draw = self._draw
+        listed = article.reading_list if self.settings.reading_list == "post" else ()
+        return {
+            "title": self._styled(inline_text(article.title).replace("\n", " ")),
+            "lead": draw(article.lead),
+            "tldr": {
+                "label": self._styled(article.tldr.label),
+                "text": draw(article.tldr.blocks),
+            }
+            if article.tldr and article.tldr.blocks
+            else None,
+            "sections": [
+                {"header": self._header(section), "text": draw(section.blocks)}
+                for section in article.sections
+            ],
+            "closing": draw(article.closing),
+            "reading_list": {
+                "label": self._styled(article.reading_list_label),
+                "text": reading_list_text(listed),
+            }
+            if listed
+            else None,
+            "more": article.more,
+            "hashtags": " ".join(f"#{tag}" for tag in article.hashtags),
+        }
+
+    def _draw(self, blocks: Sequence[Block]) -> str:
+        return render_blocks(blocks, self.network.renderers)
+
+    def _header(self, section: Section) -> str:
+        if section.heading is None:
+            return ""
+        return self._styled(inline_text(section.heading.inlines).replace("\n", " "))
+
+    def _styled(self, text: str) -> str:
+        return bold(text) if self.settings.style == "unicode-bold" else text
+
+    def _more(self, article: Article) -> str:
+        """The line that leads to the full article, where its address is known."""
+        url = self._address(article)
+        if url is None:
+            self.report.problems.append(
+                Problem(
+                    "PK108",
+                    "parts are left out, and the post cannot say where the full article is: set "
+                    "canonical_url in the front matter, or site.url and site.permalink",
+                    "info",
+                )
+            )
+            return ""
+        label = self.settings.more_label or labels(article.language).full_article
+        return f"{label}: {url}"
+
+    def _address(self, article: Article) -> str | None:
+        for key in ("canonical_url", "canonicalUrl", "canonicalURL", "canonical", "permalink"):
+            value = article.meta.get(key)
+            if isinstance(value, str) and value.startswith(("http://", "https://")):
+                return value
+        site = self.config.site
+        if not site.url or not site.permalink:
+            return None
+        slug = article.meta.get("slug")
+        if not isinstance(slug, str) or not slug:
+            if not self.source.path:
+                return None
+            slug = _slug(Path(self.source.path))
+        return site.url.rstrip("/") + "/" + site.permalink.replace("{slug}", slug).lstrip("/")
+
+    def _comment(self, article: Article) -> str | None:
+        if self.settings.reading_list != "comment" or not article.reading_list:
+            return None
+        return tidy(f"{article.reading_list_label}\n{reading_list_text(article.reading_list)}")
+
+    def _media(self, article: Article) -> tuple[Media, ...]:
+        out = []
+        for media in article.media:
+            path, exists = _located(media.path, self.source.path, self.config)
+            if exists is False:
+                self.report.problems.append(
+                    Problem(
+                        "PK105", f"the image `{media.path}` is not at {path}", "warning", media.span
+                    )
+                )
+            out.append(replace(media, path=path, exists=exists))
+        return tuple(out)
+
+    def _looked_at_again(self, text: str) -> str:
+        """Repair the finished post: whatever template or configuration brought in shows here."""
+        if text.isascii():
+            return text
+        from postkit.text.mojibake import repair
+
+        repaired = repair(text)
+        self.report.problems += [
+            Problem(
+                "PK101",
+                f"damaged text `{change.before}` came in after the article was read (a template or "
+                f"the configuration): repaired to `{change.after}`",
+                "warning",
+            )
+            for change in repaired.changes
+        ]
+        return repaired.text if self.network.count(repaired.text) <= self.limit.value else text
+
+    def _too_long(self, length: int, hint: str) -> PostTooLong:
+        over = length - self.limit.value
+        return PostTooLong(
+            f"{self.network.title} takes {self.limit.value:,} {self.limit.unit} units; this post "
+            f"has {length:,} ({over:,} over)",
+            hint=hint,
+            path=self.source.path,
+        )
+
+
+# ---------------------------------------------------------------------------------------------
+# Small helpers
+
+
+def _filled(network: Network, settings: PostSettings, values: Mapping[str, object]) -> str:
+    folder = Path(settings.templates) if settings.templates else None
+    return fill(settings.template or network.name, values, folder=folder)
+
+
+def _slug(path: Path) -> str:
+    """Return the last part of an article's address, as 11ty, Hugo and Jekyll make it."""
+    stem = path.stem
+    if stem.lower() in {"index", "_index", "readme"}:
+        stem = path.resolve().parent.name
+    parts = stem.split("-", 3)
+    dated = len(parts) == 4 and all(part.isdigit() for part in parts[:3])
+    return parts[3] if dated else stem
+
+
+def _located(written: str, article: str | None, config: Config) -> tuple[str, bool | None]:
+    """Find an image: remote ones are not looked at, site paths lie under site.static."""
+    if is_remote(written):
+        return written, None
+    clean = written.partition("?")[0].partition("#")[0]
+    base = Path(article).parent if article else Path()
+    static = config.site.static
+    if clean.startswith("/"):
+        folder = config.site.folder or base
+        path = folder / (static or ".") / clean.lstrip("/")
+    else:
+        path = base / clean
+    return str(path), path.is_file()
+
+
+def _fold(text: str, network: Network) -> int | None:
+    """Return where the feed folds the post, as an offset in characters; None where it is short."""
+    fold = network.fold
+    if fold is None:
+        return None
+    at = min(fold.characters, len(text))
+    line_ends = [i for i, c in enumerate(text[:at]) if c == "\n"]
+    if len(line_ends) >= fold.lines:
+        at = line_ends[fold.lines - 1]
+    return at if at < len(text) else None
+
+
+def _report_repair(source: Source, report: _Report) -> None:
+    report.problems += [
+        Problem(
+            "PK101",
+            f"damaged text `{change.before}` reads `{change.after}`",
+            "warning",
+            Span(change.start, change.end),
+        )
+        for change in source.changes
+    ]
+    if source.changes:
+        what = f"{len(source.changes)} damaged runs restored"
+        report.changes.append(Change("repair", what, Span(source.changes[0].start, 0)))
+
+
+def _placed(post: Post, report: _Report, source: Source) -> Post:
+    """Return the post with everything that was told, lines and columns filled in."""
+    place = source.position
+
+    def located(problem: Problem) -> Problem:
+        if problem.span is None or problem.line is not None:
+            return problem
+        line, column = place(problem.span.start)
+        end_line, end_column = place(max(problem.span))
+        return replace(problem, line=line, column=column, end_line=end_line, end_column=end_column)
+
+    def at(span: Span | None) -> tuple[int | None, int | None]:
+        return (None, None) if span is None else place(span.start)
+
+    changes = []
+    for change in report.changes:
+        line, column = at(change.span)
+        changes.append(replace(change, line=line, column=column))
+    left_out = []
+    for part in report.left_out:
+        line, column = at(part.span)
+        left_out.append(replace(part, line=line, column=column))
+    return replace(
+        post,
+        problems=tuple(sorted(map(located, report.problems), key=lambda p: (p.line or 0, p.code))),
+        changes=tuple(changes),
+        left_out=tuple(left_out),
+    )
