@@ -52,9 +52,11 @@ $(VENV)/bin/python:
 
 # Stamps: a second run installs nothing, unless the dependencies changed.
 $(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
-	$(PIP) --editable .
+	@echo 'setting up $(VENV) …' >&2
+	@$(PIP) --editable .
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
-	$(PIP) --editable '.[dev]'
+	@echo 'setting up $(VENV) with the tools for developers …' >&2
+	@$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/.demo

@@ -67,8 +67,7 @@ def split(source: Source) -> FrontMatter:
     # A byte-order mark can be here still, where it was itself damaged and has just been repaired.
     start = 1 if text.startswith("\ufeff") else 0
     plain = FrontMatter(body_start=start)
-    while start < len(text) and text[start] in " \t\n":
-        start += 1
+    start += len(text) - start - len(text[start:].lstrip(" \t\n"))
     if text[start : start + 1] not in ("-", "+", "{"):
         return plain
     if text[start] == "{":
@@ -166,11 +165,11 @@ def _too_deep(block: str) -> int | None:
     return ladder.start() if ladder else None
 
 
-@dataclass(slots=True)
 class _Loaded:
-    data: Any = None
-    keys: dict[str, int] = field(default_factory=dict)  # top-level key → offset in the text
-    twice: list[tuple[str, int, int]] = field(default_factory=list)  # key, offset, first offset
+    def __init__(self) -> None:
+        self.data: Any = None
+        self.keys: dict[str, int] = {}  # top-level key → offset in the text
+        self.twice: list[tuple[str, int, int]] = []  # key, offset, first offset
 
 
 def _load_yaml(source: Source, block: str, begin: int, *, meant: bool) -> _Loaded | None:

@@ -7,10 +7,12 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -168,8 +170,7 @@ def read_bytes(data: bytes, path: str | None = None) -> Source:
     >>> read_bytes(b"\xef\xbb\xbfone\r\ntwo").raw
     'one\ntwo'
     """
-    decoded = _decode(data, path)
-    return _finish(decoded.text, decoded.encoding, path, decoded)
+    return _finish(_decode(data, path), path)
 
 
 def read_text(text: str, path: str | None = None) -> Source:
@@ -181,8 +182,8 @@ def read_text(text: str, path: str | None = None) -> Source:
     try:
         text.encode()
     except UnicodeEncodeError:
-        text = _pair_surrogates(text)
-    return _finish(text, "str", path, _Decoded(text, "str"))
+        return _finish(_Decoded(_pair_surrogates(text), "str", surrogates=True), path)
+    return _finish(_Decoded(text, "str"), path)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -194,22 +195,23 @@ class _Decoded(NamedTuple):
     encoding: str
     assumed: str = ""  # a sentence, where the encoding is an assumption
     sure: bool = True
-    raw_bytes: bool = False  # bytes that did not decode stand in `text` as U+DC80 … U+DCFF
+    surrogates: bool = False  # `text` may hold some
+    bad_bytes: bool = False  # they stand in `text` as U+DC80 … U+DCFF, or as U+FFFD
 
 
-def _finish(text: str, encoding: str, path: str | None, decoded: _Decoded) -> Source:
-    raw = text.lstrip("\ufeff")
+def _finish(decoded: _Decoded, path: str | None) -> Source:
+    encoding = decoded.encoding
+    raw = decoded.text.lstrip("\ufeff")
     if "\r" in raw:
         raw = raw.replace("\r\n", "\n").replace("\r", "\n")
     damaged = raw
     if "\0" in raw:
         raw = raw.replace("\0", "\ufffd")
-    if not raw.isascii():
+    if decoded.surrogates:
         raw = _surrogates().sub(_as_replacement, raw)
     problems: tuple[Problem, ...] = ()
-    if decoded.assumed or raw != damaged or decoded.raw_bytes:
-        place = Source(path, raw, raw, encoding)
-        problems = tuple(_notes(damaged, place, decoded))
+    if decoded.assumed or decoded.bad_bytes or raw is not damaged:
+        problems = tuple(_notes(damaged, Source(path, raw, raw, encoding), decoded))
     if raw.isascii():
         return Source(path, raw, raw, encoding, (), problems)
     from postkit.text.mojibake import repair
@@ -241,17 +243,15 @@ def _notes(damaged: str, source: Source, decoded: _Decoded) -> list[Problem]:
         severity = "info" if decoded.sure else "warning"
         span = Span(at, min(at + 1, len(damaged)))
         found.append(source.problem(NOT_UTF8, decoded.assumed, severity, span))
-    count = 0
-    wanted = "[\ud800-\udfff]+|\0+|\ufffd+" if decoded.raw_bytes else "[\ud800-\udfff]+|\0+"
-    for match in re.finditer(wanted, damaged):
-        count += 1
-        if count <= MOST_PLACES:
-            code, message = _bad_run(match[0], decoded)
-            found.append(source.problem(code, message, "warning", Span(*match.span())))
-    if count > MOST_PLACES:
-        code = found[-1].code
-        message = f"{count - MOST_PLACES} more places like these in the file"
-        found.append(Problem(code, message, "warning"))
+    wanted = "\0+" + "|[\ud800-\udfff]+" * decoded.surrogates + "|\ufffd+" * decoded.bad_bytes
+    places = re.finditer(wanted, damaged)
+    for match in islice(places, MOST_PLACES):
+        code, message = _bad_run(match[0], decoded)
+        found.append(source.problem(code, message, "warning", Span(*match.span())))
+    more = sum(1 for _ in places)
+    if more:
+        message = f"{more} more places like these in the file"
+        found.append(Problem(found[-1].code, message, "warning"))
     return found
 
 
@@ -260,7 +260,7 @@ def _bad_run(run: str, decoded: _Decoded) -> tuple[str, str]:
     if run[0] == "\0":
         what = f"{len(run)} NUL characters" if many else "a NUL character"
         return BAD_CHARACTERS, f"{what} in the text: read as U+FFFD"
-    if decoded.raw_bytes and "\udc80" <= run[0] <= "\udcff":
+    if decoded.bad_bytes and "\udc80" <= run[0] <= "\udcff":
         data = run.encode("ascii", "surrogateescape")
         shown = " ".join(f"{byte:02X}" for byte in data[:8]) + (" …" if len(data) > 8 else "")
         guess = data[:8].decode("cp1252", "ignore")
@@ -298,6 +298,7 @@ _NO_TEXT = (  # how files begin that people hand over by mistake
     (b"SQLite format 3\0", "an SQLite database", None),
 )
 
+_WORDLIKE = (b"GIF8", b"RIFF")  # an article may begin so
 _HIGH = bytes(range(128, 256))
 _PRINTABLE = bytes(range(32, 127))
 _CONTROLS = bytes(n for n in range(32) if n not in b"\t\n\v\f\r\x1b")
@@ -305,7 +306,7 @@ _CONTROLS = bytes(n for n in range(32) if n not in b"\t\n\v\f\r\x1b")
 
 def _decode(data: bytes, path: str | None) -> _Decoded:
     for start, what, hint in _NO_TEXT:
-        if data.startswith(start) and (start != b"RIFF" or b"\0" in data[:16]):
+        if data.startswith(start) and (start not in _WORDLIKE or b"\0" in data[:16]):
             raise ArticleError(f"this is {what}, not Markdown", path=path, hint=hint)
     for mark, codec in _BOMS:
         if data.startswith(mark):
@@ -337,13 +338,13 @@ def _wide(data: bytes, codec: str) -> _Decoded | None:
     """Decode UTF-16 or UTF-32; None where it is plainly not that."""
     if codec.startswith("utf-32"):
         try:
-            return _Decoded(data.decode(codec, "surrogatepass"), codec)
+            return _Decoded(data.decode(codec, "surrogatepass"), codec, surrogates=True)
         except UnicodeDecodeError:
             return None  # FF FE 00 00 also begins a UTF-16 file whose first character is NUL
     text = data[: len(data) & ~1].decode(codec, "surrogatepass")
     if len(data) % 2:
-        return _Decoded(text + "\ufffd", codec, raw_bytes=True)
-    return _Decoded(text, codec)
+        return _Decoded(text + "\ufffd", codec, surrogates=True, bad_bytes=True)
+    return _Decoded(text, codec, surrogates=True)
 
 
 _WIDE = (  # UTF-16 last: it can read what is UTF-32, as ASCII among NULs
@@ -378,23 +379,29 @@ def _narrow(data: bytes, codec: str) -> _Decoded:
     """Decode UTF-8, else what is nearly UTF-8, else what is not."""
     try:
         return _Decoded(data.decode(), codec)
-    except UnicodeDecodeError:
-        pass
+    except UnicodeDecodeError as error:
+        first = error.start
     try:  # what Java and old databases write: UTF-8 of surrogates
         text = data.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
         pass
     else:
         note = "UTF-8 with surrogates (CESU-8): pairs joined"
-        return _Decoded(_pair_surrogates(text), codec, note)
-    text = data.decode("utf-8", "surrogateescape")
+        return _Decoded(_pair_surrogates(text), codec, note, surrogates=True)
+    if codec == "utf-8-sig" or _is_mostly_utf8(data[max(first - SAMPLE, 0) : first + SAMPLE]):
+        text = data.decode("utf-8", "surrogateescape")
+        return _Decoded(text, codec, surrogates=True, bad_bytes=True)
+    return _legacy(data)
+
+
+def _is_mostly_utf8(sample: bytes) -> bool:
+    """Tell UTF-8 with a few bad bytes, nine good characters for each, from other encodings."""
+    text = sample.decode("utf-8", "surrogateescape")
     runs = [match.span() for match in _surrogates().finditer(text)]
     bad = len(runs) - (runs[-1][1] == len(text))  # a file may be cut off inside a character
-    plain = len(data.translate(None, _HIGH))
+    plain = len(sample.translate(None, _HIGH))
     good = len(text) - plain - sum(end - start for start, end in runs)
-    if codec == "utf-8-sig" or (good and good >= 9 * bad):
-        return _Decoded(text, codec, raw_bytes=True)
-    return _legacy(data)
+    return good > 0 and good >= 9 * bad
 
 
 # ---------------------------------------------------------------------------------------------
@@ -508,7 +515,7 @@ def _legacy(data: bytes) -> _Decoded:
     if best.codec == "cp1252":
         return _Decoded(_windows_1252(data), best.codec, note, sure=bool(word))
     text = data.decode(best.codec, "replace")
-    return _Decoded(text, best.codec, note, raw_bytes="\ufffd" in text)
+    return _Decoded(text, best.codec, note, bad_bytes="\ufffd" in text)
 
 
 def _everyday_words(sample: bytes, candidate: _Candidate) -> tuple[int, str]:
@@ -531,5 +538,6 @@ def _everyday_words(sample: bytes, candidate: _Candidate) -> tuple[int, str]:
 
 def _windows_1252(data: bytes) -> str:
     # Five bytes have no character in Windows-1252; they stay the C1 controls they are in Latin-1.
-    text = data.decode("cp1252", "surrogateescape")
-    return text.translate({0xDC00 + byte: byte for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)})
+    every = bytes(range(256)).decode("cp1252", "replace")
+    table = "".join(chr(n) if char == "\ufffd" else char for n, char in enumerate(every))
+    return codecs.charmap_decode(data, "strict", table)[0]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,11 @@ from postkit.cli.options import ARTICLES, Choice, NetworkName
 from postkit.errors import ArticleError, PostkitError, UsageError
 from postkit.model import LeftOut, Post
 
+MOST_OF_A_KIND = 3  # problems of one code that are told without --explain
 EXPLAIN_WIDTH = 72  # characters of a part left out that are shown
+
+
+_UNITS = {"utf-16": "UTF-16 units"}  # what does not read well as it is called
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +182,8 @@ def _as_json(post: Post, path: str | None) -> str:
 def _tell(path: str, post: Post, wanted: Wanted) -> None:
     """Tell on standard error what a writer should know about this post."""
     if not wanted.as_json:
-        lowest = ("error", "warning", "info") if wanted.explain else ("error", "warning")
-        for problem in post.problems:
-            if problem.severity in lowest:
-                console.say(console.problem_line(path, problem, colour=console.coloured()))
+        for line in _problem_lines(path, post, everything=wanted.explain):
+            console.say(line)
         if post.first_comment is not None:
             console.say(f"{console.paint('first comment', 'cyan')}:")
             console.say(console.visible(post.first_comment))
@@ -191,7 +194,23 @@ def _tell(path: str, post: Post, wanted: Wanted) -> None:
         console.say(console.paint(_numbers(post), "bright_black", bold=False))
 
 
-def explained(path: str, post: Post) -> Iterable[str]:
+def _problem_lines(path: str, post: Post, *, everything: bool) -> Iterator[str]:
+    """Yield a line per problem; unless *everything* is wanted, only what matters, and not in bulk."""
+    seen: Counter[str] = Counter()
+    for problem in post.problems:
+        if everything or problem.severity != "info":
+            seen[problem.code] += 1
+            if everything or seen[problem.code] <= MOST_OF_A_KIND:
+                yield console.problem_line(path, problem, colour=console.coloured())
+    if everything:
+        return
+    for code, number in seen.items():
+        if number > MOST_OF_A_KIND:
+            more = number - MOST_OF_A_KIND
+            yield f"{console.one_line(path)}: {code}: {more} more; `postkit check` lists them"
+
+
+def explained(path: str, post: Post) -> Iterator[str]:
     """Yield what became of the article: the numbers, what is missing, what changed."""
     yield _numbers(post)
     if post.left_out:
@@ -206,7 +225,7 @@ def explained(path: str, post: Post) -> Iterable[str]:
 
 
 def _left_out(part: LeftOut, unit: str) -> str:
-    cost = f" (keeping it costs {part.cost:,} {unit})" if part.cost else ""
+    cost = f" (keeping it costs {part.cost:,} {_UNITS.get(unit, unit)})" if part.cost else ""
     return f"“{console.one_line(part.what, EXPLAIN_WIDTH)}”: {console.one_line(part.why)}{cost}"
 
 
@@ -218,7 +237,7 @@ def _place(path: str, line: int | None, column: int | None) -> str:
 
 def _numbers(post: Post) -> str:
     of = "" if post.limit is None else f" of {post.limit:,}"
-    parts = [f"{post.network}: {post.length:,}{of} {post.unit}"]
+    parts = [f"{post.network}: {post.length:,}{of} {_UNITS.get(post.unit, post.unit)}"]
     if post.fold_at is not None:
         parts.append(f"folded after {post.fold_at} characters")
     if post.parts:

@@ -76,7 +76,7 @@ _PLAIN_ENTRY = re.compile(r"(?P<title>.*?)[\s:–—-]*(?P<url>https?://\S+)\s*$
 _LINKEDIN_POST = re.compile(
     r"https?://(?:[a-z]+\.)?linkedin\.com/(?:posts|feed/update|pulse)/", re.IGNORECASE
 )
-_CALLS = re.compile(
+CALLS = re.compile(
     r"\b(?:let (?:me|us) know|tell (?:me|us)|join us|join the|feel free|reach out|get in touch|"
     r"share your|(?:we|i)(?:'d| would) love|drop (?:a|me)|leave a comment|comments?\b|"
     r"give it a (?:try|go|spin)|try (?:it|out)|call to action|what do you think|upgrade to|"
@@ -268,8 +268,10 @@ def _mended_tags(article: Article) -> list[tuple[str, str]]:
     for key in ("hashtags", "tags", "keywords"):
         for raw in parse_tags(article.meta.get(key)):
             tag = from_tag(raw)
+            if tag is None or tag not in article.hashtags:
+                continue
             broken = " " not in raw and any(c in raw for c in "-.+#&/")
-            if tag in article.hashtags and tag is not None and broken and raw.lstrip("#") != tag:
+            if broken and raw.lstrip("#") != tag:
                 out.append((raw, tag))
     return out
 
@@ -365,7 +367,7 @@ def _summary(
         if isinstance(block, Heading):
             found = _tldr_heading(blocks, at, ours, first=not seen_heading)
             seen_heading = True
-        elif not seen_heading:
+        elif not seen_heading or _is_label(block):
             found = _tldr_block(blocks, at, ours)
         else:
             continue
@@ -503,10 +505,10 @@ def _closing(
         at = len(blocks) - back
         block = blocks[at]
         if not isinstance(block, Paragraph):
-            break
+            continue
         text = inline_text(block.inlines)
         asks = text.rstrip(" \"'”’)").endswith(("?", "？", "؟"))
-        if asks or (language == "en" and len(text) < 600 and _CALLS.search(text)):
+        if asks or (language == "en" and len(text) < 600 and CALLS.search(text)):
             return blocks[:at], blocks[at:]
     return blocks, ()
 

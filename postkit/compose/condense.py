@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from postkit.compose.anatomy import CALLS
 from postkit.compose.reading_list import cited_numbers, title_of
 from postkit.compose.score import Scorer
 from postkit.compose.units import Cutter, Rebuild, Unit
@@ -30,11 +31,13 @@ _GREATER = re.compile(
     r"lessons|what is|fazit|conclusion|zusammenfassung|drawbacks?|limitations?|caveats)\b",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"\W*(?:step |part |#)?\d{1,2}(?:[.):]|\s+[-–—])", re.IGNORECASE)
 _TLDR_SHARE = 0.4  # of the room: an author's summary longer than this is condensed like the rest
 _CLOSING_SHARE = 0.15
 _SECTION_TAKES = 150  # units: a header and one sentence; so many sections fit, no more
 _WORTH_ADDING = 0.36  # below this score a sentence does not earn its place in free room
 _MOST_GROUPS = 40
+_MOST_NEEDED = 14  # units: what drags more along than this is no longer one thought
 
 
 @dataclass(slots=True)
@@ -97,6 +100,7 @@ class _Chooser:
         self.scorer = Scorer(self.units, inline_text(article.title), headings, article.language)
         self.scorer.score(self.units)
         self.cutter.settle()
+        self._chain_numbered()
         self.by_part: dict[int, list[Unit]] = {}
         for unit in self.units:
             self.by_part.setdefault(unit.part, []).append(unit)
@@ -125,9 +129,14 @@ class _Chooser:
         for group in bodies:
             while (best := self._best([group], group.share - group.spent)) is not None:
                 self._keep(best[1], best[0])
-        while (best := self._best(bodies, self.room - self.spent, least=_WORTH_ADDING)) is not None:
+        least = _WORTH_ADDING * min(1.0, max(-1.0, self._pressure() - 1.6))
+        while (best := self._best(bodies, self.room - self.spent, least=least)) is not None:
             self._keep(best[1], best[0])
         return frozenset(self.kept)
+
+    def _pressure(self) -> float:
+        """How many times over the article would fill the room. Little to cut: cut little."""
+        return sum(unit.cost for unit in self.units) / max(1, self.room)
 
     def _share(self, groups: Sequence[_Group]) -> None:
         free = self.room - self.spent
@@ -169,7 +178,7 @@ class _Chooser:
                     if closure is None or closure.cost > free:
                         continue
                     value = self._value(unit, closure, first=first)
-                    if not first and value < least * 0.6:
+                    if not first and value < least * 0.5:
                         continue
                     if best is None or value > best[0]:
                         best = (value, group, closure)
@@ -193,10 +202,16 @@ class _Chooser:
         """Everything that must be kept with a unit, and what it costs; None where it cannot."""
         todo, found = [index], {index}
         while todo:
-            for need in self.units[todo.pop()].needs:
+            unit = self.units[todo.pop()]
+            needs = unit.needs
+            if unit.soft and not self._has_company(unit, found):
+                needs = [*needs, unit.index - 1]
+            for need in needs:
                 if need in found or need in self.kept:
                     continue
-                if self.units[need].dead or len(found) > 14:
+                if need < 0 or self.units[need].dead or len(found) >= _MOST_NEEDED:
+                    return None
+                if unit.soft and self.units[need].part != unit.part:
                     return None
                 found.add(need)
                 todo.append(need)
@@ -206,7 +221,7 @@ class _Chooser:
         for i in sorted(found):
             unit = self.units[i]
             cost += unit.cost
-            for number in (unit.part, *self.parts[unit.part].parents):
+            for number in (unit.part, *self._headings_above(unit.part)):
                 if number not in self.open and number not in parts:
                     parts.add(number)
                     cost += self.parts[number].heading_cost
@@ -215,6 +230,26 @@ class _Chooser:
                     links.add(key)
                     cost += price
         return _Closure(tuple(sorted(found)), cost, frozenset(links), frozenset(parts))
+
+    def _headings_above(self, number: int) -> tuple[int, ...]:
+        """The headers a part cannot do without: its section's, and those with no text of their own.
+
+        A header between them whose text is not kept would stand over what it does not announce.
+        """
+        parents = self.parts[number].parents
+        return tuple(
+            parent
+            for at, parent in enumerate(parents)
+            if at == 0 or parent in self.open or not self.parts[parent].blocks
+        )
+
+    def _has_company(self, unit: Unit, found: set[int]) -> bool:
+        """Say whether something shortly before a unit is kept, so that "also" has a sense."""
+        return any(
+            i in self.kept or i in found
+            for i in range(max(0, unit.index - 4), unit.index)
+            if self.units[i].part == unit.part
+        )
 
     def _link_costs(self, unit: Unit) -> list[tuple[str, int]]:
         out = []
@@ -255,21 +290,14 @@ class _Chooser:
 
     def _take_last(self, group: _Group, most: int) -> None:
         """Keep the question or call that ends the article."""
-        for unit in reversed([u for n in group.parts for u in self.by_part.get(n, ())]):
-            asks = unit.text.rstrip(" \"'”’)").endswith(("?", "？", "؟"))
-            if not asks and group.spent:
-                continue
+        units = [u for n in group.parts for u in self.by_part.get(n, ())]
+        asking = [u for u in units if u.text.rstrip(" \"'”’)").endswith(("?", "？", "؟"))]
+        calling = [u for u in units if CALLS.search(u.text)]
+        for unit in [*reversed(asking), *calling] or units[:1]:
             unit.dead = False
             closure = self._closure(unit.index)
             if closure is not None and closure.cost <= most - group.spent:
                 self._keep(closure, group)
-        if group.spent:
-            return
-        for unit in (u for n in group.parts for u in self.by_part.get(n, ())):
-            closure = self._closure(unit.index)
-            if closure is not None and closure.cost <= most:
-                self._keep(closure, group)
-                return
 
     # -- groups --------------------------------------------------------------------------------
 
@@ -289,6 +317,23 @@ class _Chooser:
         gone = {bodies[i].number for i in ranked[most:]}
         self.groups = [group for group in self.groups if group.number not in gone]
 
+    def _chain_numbered(self) -> None:
+        """Sections counted 1, 2, 3 by their headings: the third needs the second."""
+        first_unit: dict[int, Unit] = {}
+        for unit in self.units:
+            first_unit.setdefault(unit.part, unit)
+        last: dict[tuple[int, ...], int] = {}
+        for part in self.parts:
+            if part.heading is None or not _NUMBERED.match(inline_text(part.heading.inlines)):
+                continue
+            before = last.get(part.parents)
+            last[part.parents] = part.number
+            if before is None or before not in first_unit:
+                continue
+            for unit in self.units:
+                if unit.part == part.number:
+                    unit.needs.append(first_unit[before].index)
+
     def _remember_summary(self) -> None:
         """What a made TL;DR already says is worth less a second time."""
         tldr = self.article.tldr
@@ -296,8 +341,8 @@ class _Chooser:
             return
         said = {line.strip() for line in flat_text(tldr.blocks).split("\n")}
         for unit in self.units:
-            if unit.part != 1 and unit.text.strip() in said:
-                unit.score -= 0.3
+            if unit.part != 1 and any(_says(unit.text, line) for line in said):
+                unit.score -= 0.2
 
     # -- rebuilding ----------------------------------------------------------------------------
 
@@ -356,6 +401,12 @@ class _Chooser:
                 out.append(LeftOut(text, _why(run), span, sum(u.cost for u in run)))
             run = []
         return out
+
+
+def _says(text: str, line: str) -> bool:
+    """Say whether a bullet of the TL;DR was made from *text*, shortened or not."""
+    start = line[:40].casefold()
+    return start[1:] in text[:120].casefold()
 
 
 def _why(run: Sequence[Unit]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from postkit.compose.walk import map_article, map_inlines, runs
 from postkit.model import (
+    CODE,
     NOTE,
     STRUCK,
     TEXT,
@@ -32,6 +33,7 @@ _WEAK_TITLES = frozenset({
     "this issue", "this pr", "docs", "hier", "dieser link", "ici", "aquí", "qui", "aqui", "article",
     "source", "details", "more details", "learn more", "website", "post", "it", "one", "guide",
 })  # fmt: skip
+_WORD_START = re.compile(r"\w+")
 _LONGEST_TITLE = 90  # characters: a linked sentence is no title, its beginning is
 
 
@@ -175,23 +177,60 @@ def _all_runs(article: Article) -> list[Inlines]:
 
 def _cite(inlines: Inlines, numbers: _Numbers, notes: Mapping[str, Footnote]) -> Inlines:
     out: list[Inline] = []
+    waiting: list[Inline] = []  # marks that wait for the end of the word they stand in
     for at, inline in enumerate(inlines):
         if inline.kind == NOTE:
             mark = _note_mark(inline, numbers, notes)
             if mark:
-                out.append(inline._replace(kind=TEXT, text=mark))
+                waiting.append(inline._replace(kind=TEXT, text=mark))
             continue
-        out.append(inline if inline.link is None else inline._replace(link=None))
         link = inline.link
-        if link is None or (at + 1 < len(inlines) and inlines[at + 1].link is link):
+        _place(out, waiting, inline if link is None else inline._replace(link=None))
+        following = inlines[at + 1].link if at + 1 < len(inlines) else None
+        if link is None or following is link:
+            continue
+        if following is not None and urls.key(following.url) == urls.key(link.url):
             continue
         text = inline_text([i for i in inlines if i.link is link])
-        if link.bare or not text or _reads_as(text, link.url):
+        if link.bare or not text or not link.url or _reads_as(text, link.url):
             continue
         number = numbers.number(urls.key(link.url), title_of(text, link), link.url, link.span)
         end = Span(link.span.end, link.span.end)
-        out.append(Inline(TEXT, f" [{number}]", end, inline.style & STRUCK))
+        waiting.append(Inline(TEXT, f" [{number}]", end, inline.style & STRUCK))
+    _flush(out, waiting, "")
     return tuple(out)
+
+
+def _place(out: list[Inline], waiting: list[Inline], inline: Inline) -> None:
+    """Append *inline*, with the marks that wait for a word to end put where it ends."""
+    if waiting:
+        word = _WORD_START.match(inline.text) if inline.kind in {TEXT, CODE} else None
+        goes_on = word is not None and bool(out) and out[-1].text[-1:].isalnum()
+        if goes_on and word is not None:
+            if word.end() == len(inline.text):
+                out.append(inline)
+                return
+            out.append(inline._replace(text=word[0]))
+            inline = inline._replace(text=inline.text[word.end() :])
+        _flush(out, waiting, inline.text)
+    out.append(inline)
+
+
+def _flush(out: list[Inline], waiting: list[Inline], following: str) -> None:
+    if not waiting:
+        return
+    room = ""
+    if out:
+        shown = out[-1].text
+        room = shown[len(shown.rstrip(" ")) :]
+        if room:
+            out[-1] = out[-1]._replace(text=shown.rstrip(" "))
+    if following.startswith("("):
+        room = " "  # `[1](` would read as Markdown
+    out.extend(waiting)
+    if room and not following.startswith(" "):
+        out[-1] = out[-1]._replace(text=out[-1].text + room)
+    waiting.clear()
 
 
 def _reads_as(text: str, url: str) -> bool:

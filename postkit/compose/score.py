@@ -20,15 +20,18 @@ _FIGURE = re.compile(
     r"\d[\d.,]*\s?(?:%|percent|x\b|×|times\b|ms\b|seconds?\b|minutes?\b|hours?\b|days?\b|weeks?\b|"
     r"months?\b|years?\b|GB|MB|KB|TB|kB|million|billion|thousand|[kKM]\b|\+|users?\b|people\b|"
     r"contributors?\b|requests?\b|€|\$|bytes?\b|lines?\b|points?\b)|[$€£]\s?\d|\d{1,3},\d{3}|"
-    r"\b(?:half|twice|double[ds]?|triple[ds]?|tripled|halved|one third|two thirds|tenfold)\b"
+    r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.? \d{1,2}\b|"
+    r"\b(?:half|twice|double[ds]?|triple[ds]?|tripled|halved|one third|two thirds|tenfold)\b",
+    re.IGNORECASE,
 )
 _HOUSEKEEPING = re.compile(
     r"\b(?:in this (?:guide|post|article|blog|section|tutorial|series|chapter|video)|"
     r"this (?:guide|post|article|section|tutorial|blog post) (?:will|covers?|explains?|shows?|is)|"
     r"(?:we|i)(?:['’]ll| will| are going to|['’]re going to) (?:explore|look|cover|show|see|walk|"
-    r"dive|discuss|demonstrate|explain|go (?:into|over|through)|refer|talk|start|take|learn|use|need)|"
+    r"dive|discuss|demonstrate|explain|go (?:into|over|through)|refer|talk|start|take|learn|use)|"
     r"let['’]s|let us (?:see|look|dive|start)|dig in|dive in|read on|without further ado|"
-    r"as you can see|note that|keep in mind|you can (?:find|read|see|check|watch|learn)|"
+    r"as you can (?:\w+ )?see|waiting for|notice|now comes|the first thing you|note that|"
+    r"keep (?:this )?in mind|you can (?:find|read|see|check|watch|learn)|"
     r"for more (?:information|details)|(?:see|check out|read|refer to|visit|watch) (?:the|our|my)|"
     r"if you(?:['’]d| would) like to (?:know|learn|read)|subscribe|newsletter|sign up|"
     r"happy (?:coding|testing|hacking)|stay tuned|stay saucy|thanks? (?:to|for|you)|big thank|"
@@ -46,7 +49,12 @@ _WEIGHTY = re.compile(
     r"because|we (?:recommend|decided|believe|found|learned|chose)|you (?:should|must|need|do not|"
     r"don['’]t|can)|never|always|instead of|rather than|without|improv\w+|reduc\w+|sav(?:e|es|ed)|"
     r"fast\w*|secure|replac\w+|deprecat\w+|now|finally|breaking change|supports?|introduc\w+|"
-    r"released?|available|allows?|enables?|requires?|designed to|solv\w+|prevent\w*)\b",
+    r"headline|released?|available|allows?|enables?|requires?|designed to|solv\w+|prevent\w*)\b",
+    re.IGNORECASE,
+)
+_RELATED = re.compile(
+    r"\W*(?:related|further reading|see also|read (?:next|more|also)|more (?:posts|articles|from)|"
+    r"share this|follow (?:me|us))\b",
     re.IGNORECASE,
 )
 _COMMAND = re.compile(
@@ -65,14 +73,14 @@ class Scorer:
     ) -> None:
         stop = STOP_WORDS.get(language, frozenset())
         self._stop = frozenset(stem(word) for word in stop) | stop
-        self._title = frozenset(stem(w) for w in words(title)) - self._stop
+        self.title = frozenset(stem(w) for w in words(title)) - self._stop
         self._headings = frozenset(stem(w) for h in headings for w in words(h)) - self._stop
         seen: Counter[str] = Counter()
         for unit in units:
             seen.update(sorted(unit.stems - self._stop))
         weights = {
             word: math.log1p(n)
-            * (1.7 if word in self._title else 1.25 if word in self._headings else 1.0)
+            * (1.7 if word in self.title else 1.25 if word in self._headings else 1.0)
             for word, n in seen.items()
             if n > 1 and len(word) > 1 and not word.isdigit()
         }
@@ -110,9 +118,15 @@ class Scorer:
         elif unit.opens:
             value += 0.08
         if unit.bold:
-            value += 0.18
+            value += 0.22
         if unit.leans:
-            value -= 0.18
+            value -= 0.08 if unit.soft else 0.18
+        if unit.by_code:
+            value -= 0.25
+        if unit.kind == "item":
+            value += 0.08 if unit.cost > 70 else 0.2
+        if _RELATED.match(text):
+            value -= 0.7
         if text.endswith("?"):
             value -= 0.25
         if unit.cost > _LONG:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from postkit.compose.score import Scorer
 from postkit.compose.units import Cutter, Unit
 from postkit.model import (
+    CODE,
     TEXT,
     Article,
     Change,
@@ -51,9 +52,14 @@ _NO_BULLET = re.compile(
     r"[?:]\s*$|\b(?:you|your|i|my|me)\b.*\b(?:can|may|might) (?:find|see|read)\b|"
     r"^(?:first|second|third|next|then|lastly|finally|step|note|update|for example|for instance|"
     r"if|when|once|click|go|run|open|type|select|copy|paste|use|add|create|look|see|try|"
-    r"imagine|consider|think|say|suppose|let|in order to)\b|^\W*\w+:\s|[{}<>]|https?://|@",
+    r"imagine|consider|think|say|suppose|let|in order to|navigate|download|check|start|set|get|"
+    r"make|put|write|read|build|deploy|configure|enable|find|keep|remember|notice|search|connect|ask|"
+    r"follow|engage|avoid|don['’]t|do not|please|be)\b|^\W*(?:week|day|step|part|phase|update|"
+    r"note|the (?:first|second|third|other|last|same))\b|"
+    r"^\W*\w+:\s|[{}<>]|https?://|@|\b(?:dropdown|menu|button|terminal|first thing|section)\b",
     re.IGNORECASE,
 )
+_SECOND_PERSON = re.compile(r"\byou(?:r|rs)?\b", re.IGNORECASE)
 _FIRST_PERSON = re.compile(r"\b(?:I|I['’]\w+|my|me)\b")
 
 
@@ -69,7 +75,7 @@ def add_tldr(article: Article, *, label: str) -> Transformed:
     headings = [inline_text(s.heading.inlines) for s in article.sections if s.heading]
     scorer = Scorer(units, inline_text(article.title), headings, article.language)
     scorer.score(units)
-    chosen = _chosen(units, scorer, article)
+    chosen = _chosen(units, scorer)
     if len(chosen) < 2:
         return Transformed(article)
     items = tuple(
@@ -81,9 +87,10 @@ def add_tldr(article: Article, *, label: str) -> Transformed:
     return Transformed(replace(article, tldr=tldr), (Change("tldr", f"made: {shown}"),))
 
 
-def _chosen(units: list[Unit], scorer: Scorer, article: Article) -> list[tuple[Unit, str]]:
+def _chosen(units: list[Unit], scorer: Scorer) -> list[tuple[Unit, str]]:
     candidates: list[tuple[float, Unit, str]] = []
     several_parts = len({unit.part for unit in units}) > 1
+    title = scorer.title
     for unit in units:
         text = _bullet_text(unit)
         if text is None:
@@ -92,12 +99,14 @@ def _chosen(units: list[Unit], scorer: Scorer, article: Article) -> list[tuple[U
         value = unit.score
         value -= 0.07 * max(0, length - _WORDS)
         value -= 0.12 if _FIRST_PERSON.search(text) else 0.0
+        value -= 0.1 if _SECOND_PERSON.search(text) else 0.0
+        value -= 0.1 if any(inline.kind == CODE for inline in unit.inlines) else 0.0
+        value += 0.12 * min(2, len(scorer.content(unit) & title))
         if unit.part == 0 and several_parts:
-            value -= 0.6 if unit.first else 0.25  # the lead stands right above
+            continue  # the lead stands right above
         candidates.append((value, unit, text))
     candidates.sort(key=lambda entry: (-entry[0], entry[1].index))
     chosen: list[tuple[Unit, str]] = []
-    title = scorer.content(_titled(article))
     for value, unit, text in candidates[:80]:
         content = scorer.content(unit)
         seen = [title, *(scorer.content(other) for other, _ in chosen)]
@@ -112,18 +121,11 @@ def _chosen(units: list[Unit], scorer: Scorer, article: Article) -> list[tuple[U
     return sorted(chosen, key=lambda pair: pair[0].index)
 
 
-def _titled(article: Article) -> Unit:
-    cutter = Cutter(len, article.language)
-    if article.title:
-        cutter.cut(0, (Paragraph(article.title, article.title[0].span),))
-    return cutter.units[0] if cutter.units else Unit(0, 0, "", span=(0, 0), cost=0)  # type: ignore[arg-type]
-
-
 def _bullet_text(unit: Unit) -> str | None:
     """Return a unit as a bullet, or None where it cannot stand alone."""
     if unit.kind not in {"sentence", "item"} or unit.dead or "\n" in unit.text:
         return None
-    if unit.leans and not _OPENER.match(unit.text):
+    if unit.by_code or (unit.leans and not _OPENER.match(unit.text)):
         return None
     text = shortened(unit.text)
     length = len(text.split())

@@ -33,13 +33,16 @@ from postkit.model import (
     Table,
 )
 from postkit.text.flat import flat_text, inline_text
-from postkit.text.words import stem, words
+from postkit.text.urls import BARE_URL
+from postkit.text.words import STOP_WORDS, stem, words
 
 Rebuild = Callable[[frozenset[int]], Block | None]
 
 MOST_UNITS_PER_PART = 600  # nobody posts the thousandth sentence of one section
 _FEW_WORDS = 3
 _SHORT_LIST = 6
+_SHORT_LIST_COST = 260  # units: a list this small is kept whole or not at all
+_LONGEST_QUOTATION = 8  # sentences
 
 _LEANS_BACK = {
     "en": re.compile(
@@ -56,7 +59,8 @@ _LEANS_BACK = {
         r"yes|no|absolutely|exactly|of course|nevertheless|nonetheless|rather|else|"
         r"not (?:so|any more)|only then|what about|other|others|one|some of|most of|"
         r"each of|all of|none of|any of|even so|even then|even though (?:it|they|this)|"
-        r"additional|further|in summary|to this end|along with|besides)\b",
+        r"additional|further|in summary|to this end|along with|besides|once (?:this|that|it|they)|"
+        r"in the (?:former|latter|case of|second|above)|as (?:mentioned|shown|noted|described))\b",
         re.IGNORECASE,
     ),
     "de": re.compile(
@@ -76,6 +80,12 @@ _LEANS_BACK = {
         re.IGNORECASE,
     ),
 }
+_LEANS_SOFTLY = re.compile(
+    r"(?:for (?:example|instance)|also|additionally|moreover|furthermore|in addition|in fact|"
+    r"similarly|further|besides|in summary|finally|zum beispiel|außerdem|zudem|auch|"
+    r"par exemple|de plus|además|también|por ejemplo)\b",
+    re.IGNORECASE,
+)
 _STANDS_ALONE = re.compile(
     r"(?:(?:this|these|that) (?:release|guide|article|post|blog|tutorial|week|month|year|quarter|"
     r"project|series|version|update|paper|talk|book|spring|summer|autumn|fall|winter|time)\b|"
@@ -95,15 +105,22 @@ _POINTS_BACK = re.compile(
 )
 _POINTS_FORWARD = re.compile(
     r"\b(?:below|following|as follows|here (?:is|are)|here['’]s|like (?:this|so)|"
-    r"these (?:are|two|three)|next section|later in this|unten|folgende[nrsm]?|ci-dessous|siguientes?)\b",
+    r"these (?:are|two|three)|next section|later in this|unten|folgende[nrsm]?|ci-dessous|"
+    r"siguientes?)\b",
+    re.IGNORECASE,
+)
+_POINTS_AT_CODE = re.compile(
+    r"\b(?:(?:above|below|following|this|previous|last) (?:\w+ )?(?:snippet|code|output|function|"
+    r"command|script|file|manifest|config(?:uration)?|listing)|(?:snippet|code|output|listing) "
+    r"(?:above|below)|this is how|here is how|how (?:you|we) (?:could|would|can) (?:do|use) it)\b",
     re.IGNORECASE,
 )
 _POINTS_AT_PICTURE = re.compile(
     r"\b(?:(?:image|screenshot|picture|photo|figure|diagram|chart|graph|gif|video|animation|"
     r"illustration|drawing|sketch|recording)s?)\b(?=.{0,30}\b(?:above|below|shows?|shown|see|"
     r"illustrates?|depicts?|following)\b)|"
-    r"\b(?:see|shown|following|in|the|this) (?:\w+ )?(?:\w+ )?(?:image|screenshot|picture|figure|"
-    r"diagram|gif|video|animation)s?\b|\bstep numbers?\b|\b(?:in|from) step \d",
+    r"\b(?:see|shown|following|in|the|this) (?:\w+ )?(?:\w+ )?(?:image|screenshot|figure|"
+    r"diagram|gif|video|animation)s?\b|\bstep numbers?\b|\bstep \d",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
@@ -127,6 +144,8 @@ class Unit:
     needs: list[int] = field(default_factory=list)
     dead: bool = False  # it points at something a post cannot show
     leans: bool = False
+    soft: bool = False  # it leans on the topic only: any kept neighbour before it will do
+    by_code: bool = False  # it stands beside a code block, and mostly speaks of it
     bold: bool = False
     opens: bool = False  # the first sentence of its paragraph
     first: bool = False  # the first unit of its part
@@ -151,6 +170,7 @@ class Cutter:
         self._count = count
         self._language = language
         self._lean = _LEANS_BACK.get(language)
+        self._stop = STOP_WORDS.get(language, frozenset())
         self._groups: list[_ListGroup] = []
         self._part = 0
         self._before: list[int] = []  # what an anaphor at the start of the next block refers to
@@ -168,7 +188,12 @@ class Cutter:
                 rebuilds += [_never] * (len(blocks) - at)
                 self._rest(blocks[at:])
                 break
+            before = len(self.units)
             rebuilds.append(self._block(block, base=None))
+            around = (blocks[max(0, at - 1)], blocks[min(at + 1, len(blocks) - 1)])
+            if isinstance(block, Paragraph) and any(isinstance(b, Code) for b in around):
+                for unit in self.units[before:]:
+                    unit.by_code = True
         self._drop_announcement()
         if len(self.units) > start:
             self.units[start].first = True
@@ -179,18 +204,29 @@ class Cutter:
         """After scoring: let each announced list stand only with its best items."""
         for group in self._groups:
             heads = [h for h in group.heads if not self.units[h].dead]
+            if group.numbered and len(heads) < len(group.heads):
+                first = next(h for h in group.heads if self.units[h].dead)
+                for head in group.heads:
+                    self.units[head].dead = self.units[head].dead or head > first
+                heads = [h for h in heads if h < first]
             if group.numbered:
                 for before, after in pairwise(heads):
                     self.units[after].needs.append(before)
             if group.intro is None:
                 if group.numbered and 1 < len(heads) <= _SHORT_LIST:
                     self.units[heads[0]].needs.append(heads[-1])
+                elif not group.numbered and len(heads) > 1:
+                    top, second = sorted(heads, key=lambda h: (-self.units[h].score, h))[:2]
+                    for head in heads:
+                        self.units[head].needs.append(second if head == top else top)
                 continue
             intro = self.units[group.intro]
             if not heads:
                 intro.dead = True
                 continue
-            whole = group.counted or (group.numbered and len(heads) <= _SHORT_LIST)
+            short = sum(self.units[h].cost for h in heads) <= _SHORT_LIST_COST
+            few = len(heads) <= _SHORT_LIST
+            whole = group.counted or (few and (group.numbered or short))
             if whole:
                 wanted = heads
             elif group.numbered:
@@ -337,6 +373,7 @@ class Cutter:
         kind = type(block).__name__.lower()
         unit = self._new(flat_text((block,)), block.span, kind)
         unit.links = _links((block,))
+        unit.dead = kind == "quote" and bool(_POINTS_AT_PICTURE.search(unit.text))
         if base is not None:
             unit.needs.append(base)
         if self._intro is not None:
@@ -370,13 +407,16 @@ class Cutter:
             before = [previous.index]
         if self._lean is not None and self._lean.match(text) and not _STANDS_ALONE.match(text):
             unit.leans = True
-            unit.needs.extend(before)
+            if _LEANS_SOFTLY.match(text):
+                unit.soft = True
+            else:
+                unit.needs.extend(before)
         if previous is not None and not opens and previous.text.endswith("?"):
             unit.needs.append(previous.index)  # an answer without its question is no answer
             previous.needs.append(unit.index)
         if text.endswith(":") and not opens:
             unit.leans = unit.leans or text[:1].islower()
-        if _POINTS_AT_PICTURE.search(text):
+        if _POINTS_AT_PICTURE.search(text) or _POINTS_AT_CODE.search(text):
             unit.dead = True
         elif match := _POINTS_BACK.search(text):
             target = self._pointed_at(text, match, unit)
@@ -390,7 +430,8 @@ class Cutter:
 
     def _pointed_at(self, text: str, match: re.Match[str], unit: Unit) -> int | None:
         """Find the earlier unit that "the example mentioned above" speaks of."""
-        wanted = {stem(word) for word in words(text[: match.start()])[-6:]} or set(unit.stems)
+        before = [w for w in words(text[: match.start()]) if w not in self._stop][-6:]
+        wanted = {stem(word) for word in before} or set(unit.stems)
         best: tuple[int, int] | None = None
         for earlier in self.units[max(0, unit.index - 60) : unit.index]:
             shared = len(wanted & earlier.stems)
@@ -410,6 +451,8 @@ class Cutter:
         unit.bold = strong >= 4 and strong * 2 >= len(unit.text)
         if visible and all(i.kind == CODE for i in visible):
             unit.dead = kind == "sentence"
+        if BARE_URL.fullmatch(unit.text.strip()):
+            unit.dead = True
         return unit
 
     def _new(self, text: str, span: Span, kind: str) -> Unit:
@@ -455,14 +498,18 @@ def _announces(inlines: Inlines, last: Inlines) -> bool:
 
 
 def _glued(sentences: list[Inlines]) -> list[Inlines]:
-    """Join very short sentences ("No." "Why?") to the one after them."""
+    """Join very short sentences ("No." "Why?") and open quotations to what comes after them."""
     out: list[Inlines] = []
     waiting: Inlines = ()
+    held = 0
     for sentence in sentences:
         run = joined([waiting, sentence]) if waiting else sentence
-        if len(inline_text(run).split()) < _FEW_WORDS:
+        text = inline_text(run)
+        held += 1
+        if held < _LONGEST_QUOTATION and (len(text.split()) < _FEW_WORDS or _is_open(text)):
             waiting = run
             continue
+        held = 0
         out.append(run)
         waiting = ()
     if waiting:
@@ -471,6 +518,15 @@ def _glued(sentences: list[Inlines]) -> list[Inlines]:
         else:
             out.append(waiting)
     return out
+
+
+def _is_open(text: str) -> bool:
+    """Say whether a quotation or parenthesis begins in *text* and does not end in it."""
+    return (
+        text.count('"') % 2 == 1
+        or text.count("“") > text.count("”") + text.count("„")
+        or text.count("(") > text.count(")")
+    )
 
 
 def _links(blocks: Sequence[Block]) -> tuple[Link, ...]:

@@ -67,7 +67,7 @@ _NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-_BEYOND_LATIN = re.compile("[\u0370-\u1fff\u3040-\ud7ff\uf900-\ufdff]+")
+_LATIN = re.compile("[\x00-\u036f]+")
 # Script by script: its letters, and by which of them its languages tell each other apart. The
 # first language is the one of a text that shows none of them.
 _SCRIPTS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
@@ -82,7 +82,7 @@ _SCRIPTS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
 )
 _SCRIPT_SHARE = 0.2  # of the letters: technical prose is full of Latin names
 
-_LATIN_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]+")
 # The commonest small words of each language, about as many for each, so that votes compare.
 _VOTERS: Mapping[str, str] = MappingProxyType(
     {
@@ -163,15 +163,16 @@ def _read(value: object) -> str:
 def _by_script(sample: str) -> str:
     if sample.isascii():
         return ""
-    letters = "".join(_BEYOND_LATIN.findall(sample))
-    if not letters:
+    rest = _LATIN.sub("", sample)
+    beyond_latin = sum(map(str.isalpha, rest))
+    if not beyond_latin:
         return ""
-    latin = len("".join(_LATIN_WORD.findall(sample))) - len(letters)
+    latin = sum(map(str.isalpha, sample)) - beyond_latin
     for first, last, languages in _SCRIPTS:
-        share = sum(first <= letter <= last for letter in letters)
-        if share < 2 or share < _SCRIPT_SHARE * (share + max(latin, 0)):
+        share = sum(first <= sign <= last for sign in rest)
+        if share < 2 or share < _SCRIPT_SHARE * (share + latin):
             continue
-        votes = [sum(letters.count(sign) for sign in signs) for _, signs in languages]
+        votes = [sum(rest.count(sign) for sign in signs) for _, signs in languages]
         return languages[votes.index(max(votes))][0]
     return ""
 
@@ -191,7 +192,7 @@ def _by_votes(sample: str) -> str:
 def _count(sample: str) -> dict[str, int]:
     voters = _voters()
     votes = dict.fromkeys(_VOTERS, 0)
-    for word in _LATIN_WORD.findall(sample.lower()):
+    for word in _WORD.findall(sample.lower()):
         for language in voters.get(word, ()):
             votes[language] += 1
     return votes

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 
 def _set(words: str) -> frozenset[str]:
@@ -30,9 +31,6 @@ _CANDIDATE = re.compile(
 _EMOJI = "\U0001f000-\U0001faff☀-➿⬀-⯿⌀-⏿\ufe0f\u200d\u20e3\U000e0020-\U000e007f"
 # Signs that announce what follows, where other emoji comment on what was said.
 _ANNOUNCING = "👉➡▶🔗☐☑⚠📌💡➜➔"
-_EMOJI_AT = re.compile(f"[{_EMOJI}]")
-_ANY_EMOJI = re.compile(f"(?:[ \u00a0]?[{_EMOJI}])+")
-_COMMENTING = re.compile(f"(?:[ \u00a0]?(?![{_ANNOUNCING}])[{_EMOJI}])+")
 _CITATIONS = re.compile(r"(?: \[\d{1,3}\])+(?![\w(])")
 _WORD = re.compile(r"\w+")
 _CAMEL = re.compile(r"[a-z]+[A-Z]")
@@ -289,22 +287,36 @@ def _with_tail(text: str, start: int, end: int) -> int:
     citations = _CITATIONS.match(text, end)
     if citations and text[start] != "[":  # else the line is a list of entries "[1] …"
         end = citations.end()
-    tail = _ANY_EMOJI.match(text, end)
+    sign = text[end : end + 2].lstrip()[:1]
+    if sign < "⌀":
+        return end
+    single, run, comments = _emoji_patterns()
+    tail = run.match(text, end)
     if not tail:
         return end
     after = _skip_space(text, tail.end())
     if after == len(text) or "\n" in text[tail.end() : after]:
         return tail.end()
-    tail = _COMMENTING.match(text, end)
-    if not tail or _is_bullet(text, start, tail[0].lstrip()[0]):
+    tail = comments.match(text, end)
+    # else there is emoji in front of something in this sentence, and so in front of the next one
+    if (
+        not tail
+        or single.match(text, start)
+        or text.find(sign, start, min(end, start + _ASIDE)) > 0
+    ):
         return end
     stop = tail.end()
     return stop if text[stop].isspace() or _goes_on(text, stop) else end
 
 
-def _is_bullet(text: str, start: int, sign: str) -> bool:
-    """Whether the sentence from *start* has emoji in front, so that the next one may too."""
-    return bool(_EMOJI_AT.match(text, start)) or text.find(sign, start, start + _ASIDE // 2) >= 0
+@cache
+def _emoji_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Return what matches one emoji, a run of them, and a run of those that comment."""
+    return (
+        re.compile(f"[{_EMOJI}]"),
+        re.compile(f"(?:[ \u00a0]?[{_EMOJI}])+"),
+        re.compile(f"(?:[ \u00a0]?(?![{_ANNOUNCING}])[{_EMOJI}])+"),
+    )
 
 
 def _begins(text: str, at: int, *, code: bool) -> bool:
@@ -341,10 +353,12 @@ def _ends(text: str, start: int, mark: int, end: int, after: int) -> bool:
     if not word:
         return True
     small = word[0].lower() + word[1:]
-    if word in _LEADING or small in _LEADING:
+    if word in _LEADING:
         return False
     if len(word) == 1 and word.isalpha():
         return _ends_after_letter(text, before, word, after)
+    if small in _LEADING:
+        return False
     pair = f"{before} {word}".lower()
     if pair in _LEADING_PAIRS:
         return False

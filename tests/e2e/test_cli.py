@@ -235,7 +235,7 @@ def test_explain_names_what_was_left_out(folder: Path) -> None:
     done = postkit(folder, "render", "long.md", "--explain")
     lines = done.stderr.decode().splitlines()
     numbers = next(line for line in lines if line.startswith("linkedin: "))
-    assert " of 3,000 utf-16" in numbers
+    assert " of 3,000 UTF-16 units" in numbers
     assert any(line.startswith("left out: ") for line in lines)
     assert any(line.startswith("  long.md:") for line in lines)
     assert len(done.stdout.decode().encode("utf-16-le")) // 2 <= 3000 + 1
@@ -433,7 +433,7 @@ def test_colours_are_for_terminals_alone(folder: Path) -> None:
 def test_a_terminal_is_told_the_numbers(folder: Path) -> None:
     out, err = on_a_terminal(folder, "render", "good.md", NO_COLOR="1")
     assert "Tea first" in out
-    assert " of 3,000 utf-16" in err
+    assert " of 3,000 UTF-16 units" in err
     assert postkit(folder, "render", "good.md").stderr == b""
 
 
