@@ -31,7 +31,6 @@ def render(
 
     >>> print(render("# Hello\n\nSome *text*.", to="plain"))
     Hello
-    <BLANKLINE>
     Some text.
     """
     source, config = _read(article)

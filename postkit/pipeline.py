@@ -10,6 +10,7 @@ from postkit.article.config import Config, PostSettings
 from postkit.article.front_matter import split
 from postkit.article.parse import parse, parse_inline
 from postkit.article.source import Source
+from postkit.compose.abridge import abridge
 from postkit.compose.anatomy import carve
 from postkit.compose.condense import condense
 from postkit.compose.emoji_headings import add_heading_emoji
@@ -60,6 +61,15 @@ class _Report:
         self.problems += transformed.problems
         self.left_out += transformed.left_out
         return transformed.article
+
+
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    """A rendered post, the article it was rendered from, and what the last stages tell."""
+
+    text: str
+    article: Article
+    told: list[Transformed]
 
 
 def build(source: Source, *, to: str, config: Config, settings: PostSettings) -> Post:
@@ -166,7 +176,6 @@ class _Builder:
         self.report = report
         assert network.limit is not None
         self.limit = network.limit
-        self.cut: tuple[LeftOut, ...] = ()
 
     def build(self) -> Post:
         article = self._prepared()
@@ -176,9 +185,11 @@ class _Builder:
                 hint="write something below the front matter, or give it a title",
                 path=self.source.path,
             )
-        text, article = self._fitted(article)
-        self.report.left_out += self.cut
-        text = self._looked_at_again(text)
+        finished = self._fitted(article)
+        for told in finished.told:
+            self.report.take(told)
+        article = finished.article
+        text = self._looked_at_again(finished.text)
         comment = self._comment(article)
         return Post(
             self.network.name,
@@ -195,7 +206,8 @@ class _Builder:
 
     def _prepared(self) -> Article:
         take, settings = self.report.take, self.settings
-        article = take(carve(self.article, tldr_label=settings.tldr_label))
+        article = take(abridge(self.article))
+        article = take(carve(article, tldr_label=settings.tldr_label))
         article = take(take_images(article, which=settings.images, most=self.network.most_images))
         article = take(leave_out_struck(article))
         article = take(expand_emoji_names(article))
@@ -203,67 +215,59 @@ class _Builder:
         article = take(set_hook(article))
         return take(add_hashtags(article, most=settings.hashtags))
 
-    def _fitted(self, article: Article) -> tuple[str, Article]:
-        """Return the text and the article it was made from, condensed where it must be."""
-        text, finished = self._rendered(article, everything=True)
-        length = self.network.count(text)
+    def _fitted(self, article: Article) -> _Finished:
+        """Return the finished post, condensed where it must be."""
+        whole = self._finished(article)
+        length = self.network.count(whole.text)
         if length > SUMMARISED_FROM and article.tldr is None and self.settings.tldr:
             article = self.report.take(add_tldr(article, label=self.settings.tldr_label))
-            text, finished = self._rendered(article, everything=True)
-            length = self.network.count(text)
+            if article.tldr is not None:
+                whole = self._finished(article)
+                length = self.network.count(whole.text)
         if length <= self.limit.value:
-            return text, self._told(article, finished, everything=True)
+            return whole
         if self.settings.fit == "error":
             raise self._too_long(length, "`--fit condense` leaves out what matters least")
-        more = self._more(article)
-        return self._condensed(replace(article, more=more))
+        return self._condensed(replace(article, more=self._more(article)))
 
-    def _condensed(self, article: Article) -> tuple[str, Article]:
+    def _condensed(self, article: Article) -> _Finished:
         frame = replace(
             article, lead=(), tldr=None, sections=(), closing=(), reading_list=(), footnotes={}
         )
-        fixed = self.network.count(self._rendered(frame, everything=False)[0])
-        labels_cost = self.network.count(
-            f"{self.settings.reading_list_label}{article.tldr.label if article.tldr else ''}"
-        )
-        aim = self.limit.value - fixed - labels_cost - 8
-        if aim < 0:
+        fixed = self.network.count(self._finished(frame).text)
+        own_labels = article.reading_list_label or self.settings.reading_list_label
+        own_labels += article.tldr.label if article.tldr else ""
+        room = self.limit.value - fixed - self.network.count(own_labels) - 8
+        if room < 0:
             raise self._too_long(
                 fixed, "title, hashtags and link alone are longer than a post may be: shorten them"
             )
-        best: tuple[str, Article, tuple[LeftOut, ...]] | None = None
         for _ in range(_ROUNDS):
-            told = condense(article, room=aim, count=self.network.count)
-            text, _finished = self._rendered(told.article, everything=False)
-            over = self.network.count(text) - self.limit.value
+            told = condense(article, room=room, count=self.network.count)
+            finished = self._finished(told.article, keep_uncited=False)
+            over = self.network.count(finished.text) - self.limit.value
             if over <= 0:
-                best = (text, told.article, told.left_out)
+                finished.told.append(told)
+                return finished
+            room -= over + 4
+            if room < 0:
                 break
-            aim -= over + 4
-            if aim < 0:
-                break
-        if best is None:
-            raise self._too_long(fixed, "no part of the article is short enough to keep")
-        text, kept, self.cut = best
-        return text, self._told(kept, None, everything=False)
+        raise self._too_long(fixed, "no part of the article is short enough to keep")
 
-    def _told(self, article: Article, _: Article | None, *, everything: bool) -> Article:
-        """Return the article as rendered, its stages' words taken into the report once."""
-        article = self.report.take(add_heading_emoji(article)) if self.settings.emoji else article
-        return self.report.take(
-            number_links(article, label=self.settings.reading_list_label, keep_uncited=everything)
-        )
-
-    def _rendered(self, article: Article, *, everything: bool) -> tuple[str, Article]:
+    def _finished(self, article: Article, *, keep_uncited: bool = True) -> _Finished:
+        """Render the article; its stages' words are kept until it is known to be the last one."""
         settings = self.settings
+        told: list[Transformed] = []
         if settings.emoji:
-            article = add_heading_emoji(article).article
+            told.append(add_heading_emoji(article))
+            article = told[-1].article
         if settings.style == "unicode-bold":
             article = embolden(article)
-        article = number_links(
-            article, label=settings.reading_list_label, keep_uncited=everything
-        ).article
-        return _filled(self.network, settings, self._values(article)), article
+        told.append(
+            number_links(article, label=settings.reading_list_label, keep_uncited=keep_uncited)
+        )
+        article = told[-1].article
+        return _Finished(_filled(self.network, settings, self._values(article)), article, told)
 
     def _values(self, article: Article) -> dict[str, object]:
         draw = self._draw
@@ -462,7 +466,8 @@ def _placed(post: Post, report: _Report, source: Source) -> Post:
     left_out = []
     for part in report.left_out:
         line, column = at(part.span)
-        left_out.append(replace(part, line=line, column=column))
+        what = part.what or (source.raw[part.span.start : part.span.end] if part.span else "")
+        left_out.append(replace(part, what=what, line=line, column=column))
     return replace(
         post,
         problems=tuple(sorted(map(located, report.problems), key=lambda p: (p.line or 0, p.code))),

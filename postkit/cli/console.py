@@ -12,12 +12,14 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import IO, TypeVar
+from typing import IO, TYPE_CHECKING, TypeVar
 
 import click
 
 from postkit.errors import PostkitError, UsageError
-from postkit.model import Problem
+
+if TYPE_CHECKING:  # `--help` and `new` never need it
+    from postkit.model import Problem
 
 INTERRUPTED = 130  # 128 + SIGINT
 READER_GONE = 141  # 128 + SIGPIPE
@@ -25,7 +27,7 @@ READER_GONE = 141  # 128 + SIGPIPE
 PROGRESS_FROM = 6  # files; fewer are done before anybody could read it
 
 # An article may hold terminal escapes; a terminal must never obey them.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 _SEVERITY_COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 

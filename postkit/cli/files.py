@@ -7,10 +7,12 @@ import stat
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from postkit.article import source as sources
-from postkit.article.source import Source
 from postkit.errors import UsageError
+
+if TYPE_CHECKING:  # `new` never needs it
+    from postkit.article.source import Source
 
 STDIN = "-"
 STDIN_NAME = "stdin"
@@ -18,19 +20,23 @@ STDIN_NAME = "stdin"
 
 def read(name: str) -> Source:
     """Read an article from the file *name*, or from standard input where it is `-`."""
+    from postkit.article.source import read_bytes, read_path
+
     if name == STDIN:
-        return sources.read_bytes(_stdin_bytes(), STDIN_NAME)
-    return sources.read_path(Path(name))
+        return read_bytes(_stdin_bytes(), STDIN_NAME)
+    return read_path(Path(name))
 
 
 def read_with_bytes(name: str) -> tuple[bytes, Source]:
     """Read as `read` does, and return the bytes as well."""
+    from postkit.article.source import read_bytes, read_path
+
     try:
         data = _stdin_bytes() if name == STDIN else Path(name).read_bytes()
     except (OSError, ValueError):
-        sources.read_path(Path(name))  # says why not, in the words of all other commands
+        read_path(Path(name))  # says why not, in the words of all other commands
         raise
-    return data, sources.read_bytes(data, shown(name))
+    return data, read_bytes(data, shown(name))
 
 
 def _stdin_bytes() -> bytes:

@@ -195,7 +195,7 @@ def _tell(path: str, post: Post, wanted: Wanted) -> None:
 
 
 def _problem_lines(path: str, post: Post, *, everything: bool) -> Iterator[str]:
-    """Yield a line per problem; unless *everything* is wanted, only what matters, and not in bulk."""
+    """Yield a line per problem; what matters, and not in bulk, unless *everything* is wanted."""
     seen: Counter[str] = Counter()
     for problem in post.problems:
         if everything or problem.severity != "info":

@@ -150,10 +150,11 @@ def _contents(article: Article, blocks: tuple[Block, ...]) -> _Carved:
     while at < len(blocks):
         block = blocks[at]
         following = blocks[at + 1] if at + 1 < len(blocks) else None
-        named = isinstance(block, Heading | Paragraph) and (
-            label_of(inline_text(block.inlines)) in CONTENTS
-        )
-        if named and isinstance(following, List):
+        if (
+            isinstance(following, List)
+            and isinstance(block, Heading | Paragraph)
+            and label_of(inline_text(block.inlines)) in CONTENTS
+        ):
             taken: tuple[Block, ...] = (block, following)
         elif isinstance(block, List) and _leads_inside(block):
             taken = (block,)

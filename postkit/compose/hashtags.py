@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from postkit.compose.walk import has_code
+from postkit.compose.walk import code_blocks
 from postkit.model import Article, Block, Change, Code, Transformed
 from postkit.text.flat import flat_text, inline_text
 from postkit.text.hashtag import suggest
@@ -26,8 +26,12 @@ def add_hashtags(article: Article, *, most: int) -> Transformed:
     tags = suggest(
         inline_text(article.title),
         [inline_text(s.heading.inlines) for s in article.sections if s.heading],
-        flat_text([block for block in blocks if not isinstance(block, Code)]),
-        [code.language for code in has_code(blocks) if code.language],
+        "\n\n".join(
+            text
+            for block in blocks
+            if not isinstance(block, Code) and (text := flat_text((block,)))
+        ),
+        [code.language for code in code_blocks(tuple(blocks)) if code.language],
         least=min(_LEAST, most),
         most=most,
     )

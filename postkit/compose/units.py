@@ -529,7 +529,7 @@ def _is_open(text: str) -> bool:
     )
 
 
-def _links(blocks: Sequence[Block]) -> tuple[Link, ...]:
+def _links(blocks: tuple[Block, ...]) -> tuple[Link, ...]:
     found = {
         id(i.link): i.link
         for run in runs(blocks)

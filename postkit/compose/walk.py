@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from postkit.model import (
@@ -10,9 +10,9 @@ from postkit.model import (
     Block,
     Code,
     Definitions,
-    Footnote,
     Heading,
     Inlines,
+    Item,
     List,
     Paragraph,
     Quote,
@@ -23,14 +23,19 @@ from postkit.model import (
 Change = Callable[[Inlines], Inlines]
 
 
-def map_inlines(blocks: Sequence[Block], change: Change) -> tuple[Block, ...]:
-    """Return *blocks* with every run of inlines changed; paragraphs left empty disappear."""
+def map_inlines(blocks: tuple[Block, ...], change: Change) -> tuple[Block, ...]:
+    """Return *blocks* with every run of inlines changed; paragraphs left empty disappear.
+
+    What does not change stays the same object, and so does a tuple none of whose blocks changed.
+    """
     out: list[Block] = []
+    same = True
     for block in blocks:
         changed = _map_block(block, change)
+        same = same and changed is block
         if changed is not None:
             out.append(changed)
-    return tuple(out)
+    return blocks if same else tuple(out)
 
 
 def _map_block(block: Block, change: Change) -> Block | None:
@@ -41,14 +46,15 @@ def _map_block(block: Block, change: Change) -> Block | None:
                 return block
             return replace(block, inlines=inlines) if inlines else None
         case List():
-            items = []
-            for item in block.items:
-                blocks = map_inlines(item.blocks, change)
-                if blocks or not item.blocks:
-                    items.append(replace(item, blocks=blocks))
-            return replace(block, items=tuple(items)) if items else None
+            items = tuple(_map_item(item, change) for item in block.items)
+            if all(new is old for new, old in zip(items, block.items, strict=True)):
+                return block
+            kept = tuple(item for item in items if item is not None)
+            return replace(block, items=kept) if kept else None
         case Quote():
             blocks = map_inlines(block.blocks, change)
+            if blocks is block.blocks:
+                return block
             return replace(block, blocks=blocks) if blocks else None
         case Table():
             return replace(
@@ -72,6 +78,13 @@ def _map_block(block: Block, change: Change) -> Block | None:
             return block
 
 
+def _map_item(item: Item, change: Change) -> Item | None:
+    blocks = map_inlines(item.blocks, change)
+    if blocks is item.blocks:
+        return item
+    return replace(item, blocks=blocks) if blocks else None
+
+
 def map_article(article: Article, change: Change) -> Article:
     """Return *article* with every run of inlines changed: in blocks and parts, in reading order."""
     return replace(
@@ -81,29 +94,28 @@ def map_article(article: Article, change: Change) -> Article:
         lead=map_inlines(article.lead, change),
         tldr=article.tldr
         and replace(article.tldr, blocks=map_inlines(article.tldr.blocks, change)),
-        sections=tuple(
-            Section(
-                _heading(section.heading, change),
-                map_inlines(section.blocks, change),
-            )
-            for section in article.sections
-        ),
+        sections=tuple(_section(section, change) for section in article.sections),
         closing=map_inlines(article.closing, change),
         footnotes={
-            label: Footnote(note.label, map_inlines(note.blocks, change), note.span)
+            label: replace(note, blocks=map_inlines(note.blocks, change))
             for label, note in article.footnotes.items()
         },
     )
 
 
-def _heading(heading: Heading | None, change: Change) -> Heading | None:
-    if heading is None:
-        return None
-    inlines = change(heading.inlines)
-    return replace(heading, inlines=inlines) if inlines else None
+def _section(section: Section, change: Change) -> Section:
+    heading = section.heading
+    if heading is not None:
+        inlines = change(heading.inlines)
+        if inlines is not heading.inlines:
+            heading = replace(heading, inlines=inlines) if inlines else None
+    blocks = map_inlines(section.blocks, change)
+    if heading is section.heading and blocks is section.blocks:
+        return section
+    return Section(heading, blocks)
 
 
-def runs(blocks: Sequence[Block]) -> list[Inlines]:
+def runs(blocks: tuple[Block, ...]) -> list[Inlines]:
     """Return every run of inlines in *blocks*, in reading order."""
     out: list[Inlines] = []
 
@@ -115,7 +127,7 @@ def runs(blocks: Sequence[Block]) -> list[Inlines]:
     return out
 
 
-def has_code(blocks: Sequence[Block]) -> list[Code]:
+def code_blocks(blocks: tuple[Block, ...]) -> list[Code]:
     """Return the code blocks in *blocks*, however deep."""
     found: list[Code] = []
     todo: list[Block] = list(blocks)

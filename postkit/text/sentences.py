@@ -302,7 +302,7 @@ def _with_tail(text: str, start: int, end: int) -> int:
     if (
         not tail
         or single.match(text, start)
-        or text.find(sign, start, min(end, start + _ASIDE)) > 0
+        or text.find(sign, start, min(end, start + _ASIDE)) >= 0
     ):
         return end
     stop = tail.end()

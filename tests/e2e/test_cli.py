@@ -163,6 +163,15 @@ def test_json_has_the_documented_shape(folder: Path) -> None:
     assert done.stderr == b""
 
 
+def test_problems_are_not_told_in_bulk(folder: Path) -> None:
+    lines = postkit(folder, "render", str(FOUNDING)).stderr.decode().splitlines()
+    assert sum(": PK101 warning: " in line for line in lines) == 3
+    assert lines[-1] == f"{FOUNDING}: PK101: 11 more; `postkit check` lists them"
+    told = postkit(folder, "check", str(FOUNDING))
+    assert told.stdout.decode().count(": PK101 warning: ") == 14
+    assert told.returncode == 1
+
+
 def test_several_articles_as_json_lines(folder: Path) -> None:
     done = postkit(folder, "render", "--json", "good.md", "nope.md", "other.md")
     posts = [json.loads(line) for line in done.stdout.splitlines()]
