@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from postkit.article.config import Config
 from postkit.article.source import Source
 from postkit.errors import NothingToPost, PostTooLong
@@ -19,9 +17,8 @@ def check(source: Source, *, config: Config, to: str = NETWORK) -> tuple[Problem
     What `render` refuses is a problem here: PK102 for a post that cannot be made short enough,
     PK112 for an article with no visible text. Broken front matter still raises.
     """
-    settings = replace(config.post_for(to), template=None)
     try:
-        return build(source, to=to, config=config, settings=settings).problems
+        return build(source, to=to, config=config, settings=config.post_for(to)).problems
     except PostTooLong as error:
         return (Problem("PK102", error.message, "error", line=1, column=1),)
     except NothingToPost as error:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from postkit.article.config import Config, PostSettings
@@ -12,17 +12,13 @@ from postkit.article.parse import parse, parse_inline
 from postkit.article.source import Source
 from postkit.compose.abridge import abridge
 from postkit.compose.anatomy import carve
-from postkit.compose.condense import condense
 from postkit.compose.emoji_headings import add_heading_emoji
-from postkit.compose.hashtags import add_hashtags
 from postkit.compose.hook import set_hook
 from postkit.compose.links import resolve_links
 from postkit.compose.media import is_remote, take_images
 from postkit.compose.reading_list import number_links
 from postkit.compose.shortcodes import expand_emoji_names
 from postkit.compose.struck import leave_out_struck
-from postkit.compose.tldr import add_tldr
-from postkit.compose.unicode_bold import embolden
 from postkit.errors import NothingToPost, PostTooLong, UsageError
 from postkit.model import (
     Article,
@@ -37,13 +33,20 @@ from postkit.model import (
     Section,
     Span,
     Transformed,
+    replace,
 )
 from postkit.networks import find_network
-from postkit.networks.base import Network, reading_list_text, render_blocks
-from postkit.networks.layout import fill, tidy
+from postkit.networks.base import (
+    Labelled,
+    Network,
+    Part,
+    Parts,
+    reading_list_text,
+    render_blocks,
+    tidy,
+)
 from postkit.text.flat import inline_text
 from postkit.text.language import detect, labels
-from postkit.text.unicode_style import bold
 
 SUMMARISED_FROM = 1200  # units: a shorter post needs no TL;DR
 _ROUNDS = 6  # of condensing: each one corrects what the one before estimated
@@ -131,12 +134,12 @@ def _faithful(article: Article, network: Network, settings: PostSettings, config
         article = replace(article, title=())
     article = number_links(article, label="", titles=False).article
     body = render_blocks(article.blocks, network.renderers)
-    values = {
-        "title": inline_text(article.title),
-        "body": body,
-        "reading_list": {"label": "", "text": reading_list_text(article.reading_list)},
-    }
-    text = _filled(network, settings, values)
+    parts = Parts(
+        title=inline_text(article.title),
+        reading_list=Labelled("", reading_list_text(article.reading_list)),
+        body=body,
+    )
+    text = _laid_out(network, settings, parts)
     return Post(
         network.name,
         text,
@@ -213,6 +216,10 @@ class _Builder:
         article = take(expand_emoji_names(article))
         article = take(resolve_links(article, site_url=self.config.site.url))
         article = take(set_hook(article))
+        if article.hashtags:
+            return article
+        from postkit.compose.hashtags import add_hashtags  # the vocabulary takes time to load
+
         return take(add_hashtags(article, most=settings.hashtags))
 
     def _fitted(self, article: Article) -> _Finished:
@@ -220,6 +227,8 @@ class _Builder:
         whole = self._finished(article)
         length = self.network.count(whole.text)
         if length > SUMMARISED_FROM and article.tldr is None and self.settings.tldr:
+            from postkit.compose.tldr import add_tldr  # short posts never need it
+
             article = self.report.take(add_tldr(article, label=self.settings.tldr_label))
             if article.tldr is not None:
                 whole = self._finished(article)
@@ -242,6 +251,8 @@ class _Builder:
             raise self._too_long(
                 fixed, "title, hashtags and link alone are longer than a post may be: shorten them"
             )
+        from postkit.compose.condense import condense  # posts that fit never need it
+
         for _ in range(_ROUNDS):
             told = condense(article, room=room, count=self.network.count)
             finished = self._finished(told.article, keep_uncited=False)
@@ -262,39 +273,33 @@ class _Builder:
             told.append(add_heading_emoji(article))
             article = told[-1].article
         if settings.style == "unicode-bold":
+            from postkit.compose.unicode_bold import embolden
+
             article = embolden(article)
         told.append(
             number_links(article, label=settings.reading_list_label, keep_uncited=keep_uncited)
         )
         article = told[-1].article
-        return _Finished(_filled(self.network, settings, self._values(article)), article, told)
+        return _Finished(_laid_out(self.network, settings, self._parts(article)), article, told)
 
-    def _values(self, article: Article) -> dict[str, object]:
-        draw = self._draw
+    def _parts(self, article: Article) -> Parts:
+        draw, styled = self._draw, self._styled
         listed = article.reading_list if self.settings.reading_list == "post" else ()
-        return {
-            "title": self._styled(inline_text(article.title).replace("\n", " ")),
-            "lead": draw(article.lead),
-            "tldr": {
-                "label": self._styled(article.tldr.label),
-                "text": draw(article.tldr.blocks),
-            }
-            if article.tldr and article.tldr.blocks
-            else None,
-            "sections": [
-                {"header": self._header(section), "text": draw(section.blocks)}
-                for section in article.sections
-            ],
-            "closing": draw(article.closing),
-            "reading_list": {
-                "label": self._styled(article.reading_list_label),
-                "text": reading_list_text(listed),
-            }
+        tldr = article.tldr
+        return Parts(
+            title=styled(inline_text(article.title).replace("\n", " ")),
+            lead=draw(article.lead),
+            tldr=Labelled(styled(tldr.label), draw(tldr.blocks)) if tldr and tldr.blocks else None,
+            sections=tuple(
+                Part(self._header(section), draw(section.blocks)) for section in article.sections
+            ),
+            closing=draw(article.closing),
+            reading_list=Labelled(styled(article.reading_list_label), reading_list_text(listed))
             if listed
             else None,
-            "more": article.more,
-            "hashtags": " ".join(f"#{tag}" for tag in article.hashtags),
-        }
+            more=article.more,
+            hashtags=" ".join(f"#{tag}" for tag in article.hashtags),
+        )
 
     def _draw(self, blocks: Sequence[Block]) -> str:
         return render_blocks(blocks, self.network.renderers)
@@ -305,7 +310,11 @@ class _Builder:
         return self._styled(inline_text(section.heading.inlines).replace("\n", " "))
 
     def _styled(self, text: str) -> str:
-        return bold(text) if self.settings.style == "unicode-bold" else text
+        if self.settings.style != "unicode-bold":
+            return text
+        from postkit.text.unicode_style import bold
+
+        return bold(text)
 
     def _more(self, article: Article) -> str:
         """The line that leads to the full article, where its address is known."""
@@ -388,9 +397,18 @@ class _Builder:
 # Small helpers
 
 
-def _filled(network: Network, settings: PostSettings, values: Mapping[str, object]) -> str:
+def _laid_out(network: Network, settings: PostSettings, parts: Parts) -> str:
+    """Return the text by the network's own layout, or by the writer's template where there is one.
+
+    The shipped template says the same as the layout; jinja2 is loaded for a writer's own alone.
+    """
     folder = Path(settings.templates) if settings.templates else None
-    return fill(settings.template or network.name, values, folder=folder)
+    own = folder is not None and (folder / f"{network.name}.txt.j2").is_file()
+    if settings.template is None and not own:
+        return network.layout(parts)
+    from postkit.networks.layout import fill
+
+    return fill(settings.template or network.name, parts, folder=folder)
 
 
 def _slug(path: Path) -> str:

@@ -12,11 +12,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, NoReturn
 
 from postkit.errors import ConfigError, UnknownName, UsageError, did_you_mean
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 FILE = "postkit.toml"
 PROJECT_FILE = "pyproject.toml"
@@ -106,7 +108,6 @@ _POST: _Table = {
     "hashtags": _whole(0, 10),
     "emoji": FLAG,
     "tldr": FLAG,
-    "encode_urls": FLAG,
 }
 
 _ACCOUNT: _Table = {
@@ -156,8 +157,7 @@ _SECRET = re.compile(r"token|secret|password|passwd|api_?key", re.IGNORECASE)
 # What the rest of postkit sees
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """Where the articles appear. `static` counts from `folder`, that of the file it stands in."""
 
     url: str | None = None
@@ -166,8 +166,7 @@ class Site:
     folder: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PostSettings:
+class PostSettings(NamedTuple):
     """What a post looks like on one network; the defaults are ours."""
 
     fit: str = "condense"
@@ -182,7 +181,6 @@ class PostSettings:
     hashtags: int = 5  # at most so many are made
     emoji: bool = True
     tldr: bool = True
-    encode_urls: bool = False
 
     def with_flags(self, **flags: object) -> PostSettings:
         """Return these settings with what the command line says on top; None is "not given".
@@ -204,11 +202,10 @@ class PostSettings:
                 message = f"`{name}` cannot be `{value}`; it is {rule.what}"
                 raise UnknownName(message, hint=did_you_mean(value, rule.choices))
             raise UsageError(f"`{name}` must be {rule.what}")
-        return replace(self, **given) if given else self  # type: ignore[arg-type]
+        return self._replace(**given) if given else self  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """Everything that was configured; without a file, the defaults. Tables are checked, not made.
 
     `accounts`, `notify`, `publish`, `queue` and `check` are as in the file, the environment on top.
@@ -216,14 +213,14 @@ class Config:
 
     path: Path | None = None
     site: Site = Site()
-    post: Mapping[str, Any] = field(default_factory=dict)
-    post_networks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    mentions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    accounts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    notify: Mapping[str, Any] = field(default_factory=dict)
-    publish: Mapping[str, Any] = field(default_factory=dict)
-    queue: Mapping[str, Any] = field(default_factory=dict)
-    check: Mapping[str, Any] = field(default_factory=dict)
+    post: Mapping[str, Any] = _NOTHING
+    post_networks: Mapping[str, Mapping[str, Any]] = _NOTHING
+    mentions: Mapping[str, Mapping[str, str]] = _NOTHING
+    accounts: Mapping[str, Mapping[str, Any]] = _NOTHING
+    notify: Mapping[str, Any] = _NOTHING
+    publish: Mapping[str, Any] = _NOTHING
+    queue: Mapping[str, Any] = _NOTHING
+    check: Mapping[str, Any] = _NOTHING
 
     def post_for(self, network: str) -> PostSettings:
         """Return the settings of a post on *network*; flags are put on top by `with_flags`.

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, NoReturn
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from postkit.article.source import Source
 from postkit.errors import FrontMatterError
@@ -41,14 +41,13 @@ _YAML_KEY = re.compile(r"""["']?\w[\w .-]*["']?[ \t]*:(?=[ \t\n]|$)""")
 _YAML_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
+class FrontMatter(NamedTuple):
     """What the block says. Offsets and spans count in `Source.text`, those of problems in `raw`."""
 
-    data: dict[str, object] = field(default_factory=dict)
+    data: Mapping[str, object] = MappingProxyType({})
     format: str = "none"  # yaml, toml, json, none
     body_start: int = 0
-    key_spans: Mapping[str, Span] = field(default_factory=dict)  # from the key to its line's end
+    key_spans: Mapping[str, Span] = MappingProxyType({})  # from the key to its line's end
     problems: tuple[Problem, ...] = ()
 
 

@@ -20,14 +20,12 @@ EMPTY = "empty"  # the comment `<!-->`, which many parsers take for the start of
 UNCLOSED = "unclosed"  # a comment that never ends
 
 VOID = frozenset(
-    "area base basefont bgsound br col embed frame hr img input keygen link meta param source "
-    "track wbr".split()
+    ["area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input", "keygen", "link", "meta", "param", "source", "track", "wbr"]
 )
 
 # Elements whose content a browser does not show as text.
 HIDDEN = frozenset(
-    "audio canvas head iframe noembed noframes noscript object script style svg template title "
-    "video".split()
+    ["audio", "canvas", "head", "iframe", "noembed", "noframes", "noscript", "object", "script", "style", "svg", "template", "title", "video"]
 )
 
 # Of these the content is program or style, never words that anybody was meant to read.
@@ -35,23 +33,18 @@ WORDLESS = frozenset({"script", "style"})
 
 # Inside these, `<` is a character until the closing tag.
 RAW = frozenset(
-    "iframe noembed noframes noscript plaintext script style textarea title xmp".split()
+    ["iframe", "noembed", "noframes", "noscript", "plaintext", "script", "style", "textarea", "title", "xmp"]
 )
 
 # Without their closing tag these would swallow the rest of a page, so GitHub shows the tag itself.
-FILTERED = frozenset("iframe noembed noframes plaintext script style textarea title xmp".split())
+FILTERED = frozenset(["iframe", "noembed", "noframes", "plaintext", "script", "style", "textarea", "title", "xmp"])
 
 BREAKS = frozenset(
-    "address article aside body blockquote caption center dd details dialog dir div dl dt fieldset "
-    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol "
-    "optgroup option p pre search section summary table tbody td tfoot th thead tr ul".split()
+    ["address", "article", "aside", "body", "blockquote", "caption", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "optgroup", "option", "p", "pre", "search", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
 )
 
 _OTHER = frozenset(
-    "a abbr acronym applet b bdi bdo big blink button cite code colgroup data datalist del dfn em "
-    "font frameset hgroup i image ins kbd label map mark marquee math menuitem meter nobr output "
-    "picture portal progress q rb rp rt rtc ruby s samp select slot small span strike strong sub "
-    "sup textarea time tt u var xmp plaintext".split()
+    ["a", "abbr", "acronym", "applet", "b", "bdi", "bdo", "big", "blink", "button", "cite", "code", "colgroup", "data", "datalist", "del", "dfn", "em", "font", "frameset", "hgroup", "i", "image", "ins", "kbd", "label", "map", "mark", "marquee", "math", "menuitem", "meter", "nobr", "output", "picture", "portal", "progress", "q", "rb", "rp", "rt", "rtc", "ruby", "s", "samp", "select", "slot", "small", "span", "strike", "strong", "sub", "sup", "textarea", "time", "tt", "u", "var", "xmp", "plaintext"]
 )
 KNOWN = VOID | HIDDEN | RAW | BREAKS | _OTHER
 
@@ -191,12 +184,14 @@ def pairs(fragments: Iterable[str]) -> dict[int, int]:
         for token in tokens(fragment):
             if token.kind == OPEN:
                 if token.text not in VOID and not token.attributes.endswith("/"):
-                    waiting.setdefault(token.text, []).append(number)
+                    opened = waiting.setdefault(token.text, [])
+                    if token.text == "a":
+                        opened.clear()  # links do not nest: a new one ends the one before
+                    opened.append(number)
                 number += 1
             elif token.kind == CLOSE:
-                opened = waiting.get(token.text)
-                if opened:
-                    found[opened.pop()] = number
+                if waiting.get(token.text):
+                    found[waiting[token.text].pop()] = number
                 number += 1
             elif token.kind == EMPTY:
                 opened = waiting.setdefault("!--", [])

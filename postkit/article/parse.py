@@ -6,10 +6,11 @@ one and never kept, so that a large article needs little more room than its bloc
 
 from __future__ import annotations
 
+import gc
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -48,6 +49,7 @@ from postkit.model import (
     Rule,
     Span,
     Table,
+    replace,
 )
 from postkit.text.flat import flat_text
 
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
 
 Spanner: TypeAlias = Callable[[int, int], Span]
 
+_LARGE = 500_000  # characters
 DEEPEST = 50  # containers; what is nested deeper is told without its nesting
 
 _INLINE_OPTIONS = pyromark.Options.ENABLE_STRIKETHROUGH
@@ -89,9 +92,10 @@ _REAL_TAG = re.compile(r"<(?:(?!https?:|mailto:)[A-Za-z]|!---?>)")
 _COMPONENT = re.compile(r"</?[A-Z]")
 _BROKEN_ADDRESS = re.compile(r"\]\(https?://[^\s()<>]+\n")
 _NEEDLES = (
-    *("{{", "{%", "{:", "{/*", "={", ":::", "!!!", "???", "[TOC]", "[toc]", "[[toc", "[[TOC"),
+    *(":::", "!!!", "???", "[TOC]", "[toc]", "[[toc", "[[TOC"),
     *("\nimport ", "\nexport "),
 )
+_BRACES = ("{{", "{%", "{:", "{/*", "={")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +126,16 @@ def parse(
 
         prepared = shortcodes.prepare(body, lambda: _protected(body, mdx), mdx=mdx)
     text = body if prepared is None else prepared.text
-    builder = _Builder(text, origin or Span, prepared, mdx)
-    builder.read(text, _OPTIONS)
-    return builder.finish(body)
+    builder = _Builder(text, origin or _span, prepared, mdx)
+    collecting = len(body) > _LARGE and gc.isenabled()
+    if collecting:
+        gc.disable()  # nothing here is cyclic, and looking for cycles would double the time
+    try:
+        builder.read(text, _OPTIONS)
+        return builder.finish(body)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def parse_inline(text: str, span: Span) -> Inlines:
@@ -151,9 +162,9 @@ def parse_inline(text: str, span: Span) -> Inlines:
 def _has_more_than_markdown(body: str, mdx: bool) -> bool:
     return (
         any(needle in body for needle in _NEEDLES)
+        or ("{" in body and (mdx or any(needle in body for needle in _BRACES)))
         or _COMPONENT.search(body) is not None
         or body.startswith(("import ", "export "))
-        or (mdx and "{" in body)
         or _BROKEN_ADDRESS.search(body) is not None
     )
 
@@ -164,7 +175,7 @@ def _events(text: str, options: pyromark.Options) -> Iterator[tuple[Any, Any]]:
 
 def _protected(body: str, mdx: bool) -> list[tuple[int, int]]:
     """Return the ranges of code and maths in *body*, in characters, in order."""
-    char = _characters(body)
+    char, _ = _readers(body, _span)
     found: list[tuple[int, int]] = []
     for event, place in _events(body, _OPTIONS):
         if event.__class__ is not dict:
@@ -188,10 +199,10 @@ _STEP = 7  # a checkpoint every 128 bytes
 _CONTINUATIONS = bytes(range(0x80, 0xC0))
 
 
-def _characters(text: str) -> Callable[[int], int]:
-    """Return a function from byte offsets in *text*'s UTF-8 form to offsets in *text*."""
+def _readers(text: str, origin: Spanner) -> tuple[Callable[[int], int], Spanner]:
+    """Return how offsets in *text*'s UTF-8 form become characters of *text*, and spans."""
     if text.isascii():
-        return int
+        return int, origin
     data = text.encode("utf-8", "surrogatepass")
     step = 1 << _STEP
     plain = bytearray()
@@ -213,13 +224,24 @@ def _characters(text: str) -> Callable[[int], int]:
         start = index << _STEP
         return start - lag[index] + len(data[start:byte].translate(None, _CONTINUATIONS))
 
-    return character
+    def span(first: int, last: int) -> Span:  # `character` twice, without the calls
+        index = first >> _STEP
+        if plain[index]:
+            start = first - lag[index]
+        else:
+            at = index << _STEP
+            start = at - lag[index] + len(data[at:first].translate(None, _CONTINUATIONS))
+        index = last >> _STEP
+        if plain[index]:
+            return origin(start, last - lag[index])
+        at = index << _STEP
+        return origin(start, at - lag[index] + len(data[at:last].translate(None, _CONTINUATIONS)))
+
+    return character, span
 
 
-def _spanner(character: Callable[[int], int], origin: Spanner) -> Spanner:
-    if character is int:
-        return origin
-    return lambda start, end: origin(character(start), character(end))
+def _span(start: int, end: int, make: Callable[..., Span] = tuple.__new__) -> Span:
+    return make(Span, (start, end))  # half the time of the constructor, which does the same
 
 
 # ---------------------------------------------------------------------------------------------
@@ -229,10 +251,11 @@ def _spanner(character: Callable[[int], int], origin: Spanner) -> Spanner:
 class _Frame:
     """A container that is still open."""
 
-    __slots__ = (
-        "alert", "blocks", "checked", "hidden", "html", "kind", "label", "number", "parts", "span",
-        "start", "term",
-    )  # fmt: skip
+    alert: str | None = None
+    checked: bool | None = None
+    hidden = False
+    label = ""
+    number: int | None = None
 
     def __init__(self, kind: str, span: Span, start: int, *, html: bool = False) -> None:
         self.kind = kind
@@ -241,12 +264,6 @@ class _Frame:
         self.html = html
         self.blocks: list[Any] = []
         self.parts: list[Any] = []
-        self.hidden = False
-        self.alert: str | None = None
-        self.checked: bool | None = None
-        self.number: int | None = None
-        self.label = ""
-        self.term: Inlines = ()
 
 
 class _Builder:
@@ -372,47 +389,44 @@ class _Builder:
         """Take in every event of *text*."""
         self.text = text
         self.options = options
-        self.character = _characters(text)
-        self.span = span = _spanner(self.character, self.origin)
+        self.character, self.span = _readers(text, self.origin)
+        span = self.span
         if not self.literal_html and _REAL_TAG.search(text):
             self.pairs = html_text.pairs(_fragments(text, options))
             self.closers = frozenset(self.pairs.values())
         starts, ends, others = self.starts, self.ends, self.others
         has_pieces = bool(self.pieces)
+        make = tuple.__new__  # half the time of the constructor, which does the same
         for event, place in _events(text, options):
             if event.__class__ is dict:
-                [(kind, value)] = event.items()
+                (kind,) = event
+                value = event[kind]
                 if kind == "Text":
                     if self.sink is not None:
                         self.sink.append(value)
                     elif self.is_special or has_pieces:
                         self._special_text(value, place["start"], place["end"])
                     else:
+                        at = span(place["start"], place["end"])
                         self.cur.append(
-                            Inline(
-                                TEXT,
-                                value,
-                                span(place["start"], place["end"]),
-                                self.style,
-                                self.link,
-                            )
+                            make(Inline, (TEXT, value, at, self.style, self.link, ""))
                         )
                 elif kind == "Start":
                     if value.__class__ is dict:
-                        [(name, data)] = value.items()
+                        (name,) = value
+                        value = value[name]
                     else:
-                        name = data = value
-                    handler = starts.get(name)
-                    if handler is not None:
-                        handler(data, place["start"], place["end"])
+                        name = value
+                    if name in starts:
+                        starts[name](value, place["start"], place["end"])
                 elif kind == "End":
                     if value.__class__ is dict:
-                        [(name, data)] = value.items()
+                        (name,) = value
+                        value = value[name]
                     else:
-                        name = data = value
-                    handler = ends.get(name)
-                    if handler is not None:
-                        handler(data, place["start"], place["end"])
+                        name = value
+                    if name in ends:
+                        ends[name](value, place["start"], place["end"])
                 else:
                     others[kind](value, place["start"], place["end"])
             elif event == "Rule":
@@ -459,14 +473,15 @@ class _Builder:
         """End the open paragraph, if there is one."""
         if self.cur:
             span = self.cur_span
-            cur = self.cur
             if span is None:
-                span = Span(cur[0].span[0], max(cur[0].span[0], cur[-1].span[1]))
+                first = self.cur[0].span[0]
+                span = _span(first, max(first, self.cur[-1].span[1]))
             inlines = self._take()
             if inlines:
-                level = self.html_heading
-                block = Heading(level, inlines, span) if level else Paragraph(inlines, span)
-                self._emit(block, self.cur_start)
+                if self.html_heading:
+                    self._emit(Heading(self.html_heading, inlines, span), self.cur_start)
+                else:
+                    self._emit(Paragraph(inlines, span), self.cur_start)
         self.cur_span = None
         if self.markers:
             for marker in self.markers:
@@ -514,7 +529,8 @@ class _Builder:
 
     def _push(self, kind: str, start: int, end: int, *, html: bool = False) -> _Frame:
         frame = _Frame(kind, self._block_span(start, end), start, html=html)
-        frame.hidden = self.hidden_until >= 0
+        if self.hidden_until >= 0:
+            frame.hidden = True
         self.frames.append(frame)
         self.frame = frame
         self.blocks = frame.blocks
@@ -541,7 +557,8 @@ class _Builder:
             frame.number = first
 
     def _start_item(self, _data: Any, start: int, end: int) -> None:
-        self._flush()
+        if self.cur or self.markers:
+            self._flush()
         if self.skipped:
             self.skipped += 1
             return
@@ -571,7 +588,7 @@ class _Builder:
             self._flush()
             return
         span = self.cur[0].span if self.cur else self.frame.span
-        self.frame.parts.append(Definition(self._take(), (), span))
+        self.frame.parts.append((self._take(), [], span))
         self._flush()
 
     def _end_container(self, _data: Any, _start: int, _end: int) -> None:
@@ -598,23 +615,22 @@ class _Builder:
             item = Item(tuple(blocks), span, frame.checked, frame.number)
             self.blocks.append(item)
         elif kind == "list":
-            items = [
-                block if isinstance(block, Item) else Item((block,), block.span) for block in blocks
-            ]
-            if items:
-                self._emit(List(tuple(items), span), frame.start)
+            if frame.html:
+                blocks = [b if isinstance(b, Item) else Item((b,), b.span) for b in blocks]
+            if blocks:
+                self._emit(List(tuple(blocks), span), frame.start)
         elif kind == "quote":
             if blocks:
                 self._emit(Quote(tuple(blocks), span, frame.alert), frame.start)
         elif kind == "footnote":
             self._add_footnote(Footnote(frame.label, tuple(blocks), span))
         elif kind == "detail":
-            parts = self.frame.parts
-            if parts:
-                parts[-1] = replace(parts[-1], details=(*parts[-1].details, tuple(blocks)))
+            if self.frame.parts:
+                self.frame.parts[-1][1].append(tuple(blocks))
         elif kind == "definitions":
-            if frame.parts:
-                self._emit(Definitions(tuple(frame.parts), span), frame.start)
+            items = [Definition(term, tuple(details), at) for term, details, at in frame.parts]
+            if items:
+                self._emit(Definitions(tuple(items), span), frame.start)
         elif kind == "cell":
             self.frame.parts.append((frame.label, blocks))
         elif kind == "row":
@@ -899,12 +915,22 @@ class _Builder:
             offsets.append(at)
             at += len(text)
 
+        plain = html.isascii()
+        known = (0, 0, 0)  # line, character and byte in it: places are asked for in order
+
         def place(offset: int) -> int:
+            nonlocal known
             if not lines:
                 return start
             index = max(bisect_right(offsets, offset) - 1, 0)
             line, begin = lines[index]
-            return min(end, begin + len(line[: offset - offsets[index]].encode("utf-8", "replace")))
+            column = offset - offsets[index]
+            if plain:
+                return min(end, begin + column)
+            before, byte = known[1:] if known[0] == index and known[1] <= column else (0, 0)
+            byte += len(line[before:column].encode("utf-8", "surrogatepass"))
+            known = (index, column, byte)
+            return min(end, begin + byte)
 
         self._tokens(html, place, is_block=True)
         if not self.in_line:

@@ -147,7 +147,7 @@ _DIRECTIVE = re.compile(
     r"[ \t]*+(:{3,})[ \t]*+(?:\{[ \t]*+\.?([\w-]+)[^}\n]*+\}|([A-Za-z][\w-]*+))?+"
     r"(?:\[([^\]\n]*+)\])?(?:\{[^}\n]*+\})?([^\n]*)"
 )
-_ADMONITION = re.compile(r"(?:!!!|\?\?\?\+?)[ \t]+([\w-]+)(?:[ \t]+[\w-]+)*[ \t]*(?:\"([^\"\n]*)\")?[ \t]*$", re.M)
+_ADMONITION = re.compile(r"(?:!!!|\?\?\?\+?)[ \t]+([\w-]+)(?:[ \t]+[\w-]+)*[ \t]*(?:\"([^\"\n]*)\")?[ \t]*$", re.MULTILINE)
 _INDENTED = re.compile(r"(?:[ \t]*\n)*+(?:(?: {4}|\t)[^\n]*\n?)")
 _IMPORT = re.compile(
     r"import\s+(?:[\"'][^\"'\n]+[\"']|[\w$*{][^;\"'`]{0,4000}?\sfrom\s+[\"'][^\"'\n]+[\"'])"
@@ -175,6 +175,7 @@ class _Scanner:
         self.swaps: list[tuple[int, int, str]] = []  # edits of the same length
         self.clear: dict[str, int] = {}  # up to where a closer is known not to occur
         self.patience = 10 * len(body) + 10_000
+        self.line = (0, 0)
         self.directives: list[tuple[int, str | None, str, Range]] = []
         self.open_components: list[tuple[str, int]] = []
         self.open_names: Counter[str] = Counter()
@@ -248,6 +249,15 @@ class _Scanner:
         self.patience -= end - start
         return True
 
+    def _line(self, at: int) -> int:
+        """Return where the line of *at* starts. Asked in order, it never looks back twice."""
+        asked, line = self.line
+        newline = self.body.rfind("\n", asked if asked <= at else 0, at)
+        if newline >= 0 or asked > at:
+            line = newline + 1
+        self.line = (at, line)
+        return line
+
     # Liquid, Hugo
 
     def _liquid(self, start: int) -> int:
@@ -294,7 +304,8 @@ class _Scanner:
     def _highlight(self, start: int) -> int:
         """Turn a highlight tag on its own line, and its end, into a fence."""
         body = self.body
-        if body[body.rfind("\n", 0, start) + 1 : start].strip():
+        line = self._line(start)
+        if start - line > 200 or body[line:start].strip():
             return 0
         found = _HIGHLIGHT.match(body, start)
         if found is None:
@@ -314,7 +325,7 @@ class _Scanner:
         end = found.end()
         if "toc" not in found[0]:
             return self._cut(start, end, "")
-        line = self.body.rfind("\n", 0, start) + 1
+        line = self._line(start)
         before = self.body.rfind("\n", 0, max(line - 1, 0)) + 1
         if line and self.body[before : before + 2] in ("* ", "- ", "1."):
             return self._cut(before, end, "table of contents")  # kramdown: its item is filler
@@ -528,21 +539,26 @@ class _Scanner:
         pieces = self.out.pieces
         # a line that holds nothing but cuts becomes blank, also when they are several
         self.cuts.sort()
+        self.line = (0, 0)
+        line_end = -1
         index = 0
         cuts = self.cuts
         while index < len(cuts):
             first = index
-            line = body.rfind("\n", 0, cuts[first].start) + 1
-            alone = not body[line : cuts[first].start].strip(" \t")
+            line = max(self._line(cuts[first].start), cuts[first - 1].end if first else 0)
+            alone = not body[line : cuts[first].start].strip(" \t") and (
+                not first or line > cuts[first - 1].end
+            )
             while (
                 index + 1 < len(cuts)
                 and not body[cuts[index].end : cuts[index + 1].start].strip(" \t")
                 and "\n" not in body[cuts[index].end : cuts[index + 1].start]
             ):
                 index += 1
-            after = body.find("\n", cuts[index].end)
-            after = len(body) if after < 0 else after
-            alone = alone and not body[cuts[index].end : after].strip(" \t\r")
+            if line_end < cuts[index].end:
+                line_end = body.find("\n", cuts[index].end)
+                line_end = len(body) if line_end < 0 else line_end
+            alone = alone and not body[cuts[index].end : line_end].strip(" \t\r")
             for cut in cuts[first : index + 1]:
                 piece = body[cut.start : cut.end]
                 if alone:

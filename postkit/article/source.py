@@ -10,7 +10,6 @@ from __future__ import annotations
 import codecs
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -38,30 +37,36 @@ class _Mark(NamedTuple):
     line_start: int
 
 
-@dataclass(frozen=True, slots=True)
 class Source:
-    r"""An article's text, repaired, and where each character of it came from.
+    r"""An article's text, repaired, and where each character of it came from. Immutable by custom.
 
     `raw` is the writer's file, decoded, with `\n` line ends and without a byte-order mark; `text`
     is `raw` after repair. `encoding` is a Python codec name, or `str` where nothing was decoded.
     """
 
-    path: str | None
-    raw: str
-    text: str
-    encoding: str
-    changes: tuple[Restored, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    _starts: list[int] = field(init=False, repr=False, compare=False)  # of `changes`, in `text`
-    _marks: list[_Mark] | None = field(default=None, init=False, repr=False, compare=False)
+    __slots__ = ("_marks", "_starts", "changes", "encoding", "path", "problems", "raw", "text")
 
-    def __post_init__(self) -> None:
-        starts: list[int] = []
+    def __init__(
+        self,
+        path: str | None,
+        raw: str,
+        text: str,
+        encoding: str,
+        changes: tuple[Restored, ...] = (),
+        problems: tuple[Problem, ...] = (),
+    ) -> None:
+        self.path = path
+        self.raw = raw
+        self.text = text
+        self.encoding = encoding
+        self.changes = changes
+        self.problems = problems
+        self._marks: list[_Mark] | None = None
+        self._starts: list[int] = []  # of `changes`, in `text`
         shift = 0
-        for change in self.changes:
-            starts.append(change.start + shift)
+        for change in changes:
+            self._starts.append(change.start + shift)
             shift += len(change.after) - (change.end - change.start)
-        object.__setattr__(self, "_starts", starts)
 
     def origin(self, offset: int) -> int:
         """Return the offset in `raw` for an *offset* in `text`; in a repaired run, its start.
@@ -98,8 +103,7 @@ class Source:
         """
         marks = self._marks
         if marks is None:
-            marks = _line_marks(self.raw)
-            object.__setattr__(self, "_marks", marks)
+            marks = self._marks = _line_marks(self.raw)
         offset = min(max(raw_offset, 0), len(self.raw))
         block = offset // BLOCK
         mark = marks[block]

@@ -6,9 +6,7 @@ never make postkit slow. What is passed over is reported like everything else th
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from postkit.model import Article, Block, LeftOut, Span, Transformed
+from postkit.model import Article, Block, LeftOut, Span, Transformed, replace
 
 BEGINNING = 90_000  # characters of the source
 END = 30_000

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from postkit.compose.pieces import sentences_of
@@ -37,11 +36,13 @@ from postkit.model import (
     Span,
     Tldr,
     Transformed,
+    replace,
 )
 from postkit.text import urls
 from postkit.text.emoji import strip_emoji
 from postkit.text.flat import flat_text, inline_text
 from postkit.text.hashtag import find_line, from_tag, is_generic, parse_tags
+from postkit.text.patterns import lazy
 from postkit.text.unicode_style import fold
 
 READING_LISTS = frozenset({
@@ -67,16 +68,14 @@ CONTENTS = frozenset({
 })  # fmt: skip
 LEAD_ENDS = frozenset({"excerpt", "more", "truncate"})
 
-_TLDR = re.compile(
-    r"\s*(?:tl\s?;?\s?dr|too long[;,]? ?(?:didn['’]?t|did not) read)\b\s*", re.IGNORECASE
-)
-_AFTER_LABEL = re.compile(r"[\s:;.,!|\-–—]*")
-_ENTRY_NUMBER = re.compile(r"\s*\[(\d{1,3})\]:?\s*")
-_PLAIN_ENTRY = re.compile(r"(?P<title>.*?)[\s:–—-]*(?P<url>https?://\S+)\s*$", re.DOTALL)
-_LINKEDIN_POST = re.compile(
+_TLDR = lazy(r"\s*(?:tl\s?;?\s?dr|too long[;,]? ?(?:didn['’]?t|did not) read)\b\s*", re.IGNORECASE)
+_AFTER_LABEL = lazy(r"[\s:;.,!|\-–—]*")
+_ENTRY_NUMBER = lazy(r"\s*\[(\d{1,3})\]:?\s*")
+_PLAIN_ENTRY = lazy(r"(?P<title>.*?)[\s:–—-]*(?P<url>https?://\S+)\s*$", re.DOTALL)
+_LINKEDIN_POST = lazy(
     r"https?://(?:[a-z]+\.)?linkedin\.com/(?:posts|feed/update|pulse)/", re.IGNORECASE
 )
-CALLS = re.compile(
+CALLS = lazy(
     r"\b(?:let (?:me|us) know|tell (?:me|us)|join us|join the|feel free|reach out|get in touch|"
     r"share your|(?:we|i)(?:'d| would) love|drop (?:a|me)|leave a comment|comments?\b|"
     r"give it a (?:try|go|spin)|try (?:it|out)|call to action|what do you think|upgrade to|"

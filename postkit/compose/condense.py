@@ -9,29 +9,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from postkit.compose.anatomy import CALLS
 from postkit.compose.reading_list import cited_numbers, title_of
 from postkit.compose.score import Scorer
 from postkit.compose.units import Cutter, Rebuild, Unit
-from postkit.model import Article, Block, Heading, LeftOut, Section, Span, Transformed
+from postkit.model import Article, Block, Heading, LeftOut, Section, Span, Transformed, replace
 from postkit.text import urls
 from postkit.text.flat import flat_text, inline_text
+from postkit.text.patterns import lazy
 
-_LESSER = re.compile(
+_LESSER = lazy(
     r"\b(?:faq|frequently asked|resources?|references?|thanks?|thank you|acknowledge?ments?|"
     r"about (?:the author|me|us)|related|further|appendix|changelog|credits|support us|"
     r"get involved|stay in touch|follow|tear ?down|clean ?up|pre-?requisites?|setup|set up|"
     r"installation|install|feedback|contributing|community|contributors)\b",
     re.IGNORECASE,
 )
-_GREATER = re.compile(
+_GREATER = lazy(
     r"\b(?:conclusions?|summary|takeaways?|final thoughts|wrapping up|results?|why|benefits|"
     r"lessons|what is|fazit|conclusion|zusammenfassung|drawbacks?|limitations?|caveats)\b",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"\W*(?:step |part |#)?\d{1,2}(?:[.):]|\s+[-–—])", re.IGNORECASE)
+_NUMBERED = lazy(r"\W*(?:step |part |#)?\d{1,2}(?:[.):]|\s+[-–—])", re.IGNORECASE)
 _TLDR_SHARE = 0.4  # of the room: an author's summary longer than this is condensed like the rest
 _CLOSING_SHARE = 0.15
 _SECTION_TAKES = 150  # units: a header and one sentence; so many sections fit, no more

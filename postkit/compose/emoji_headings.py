@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from postkit.model import TEXT, Article, Change, Inline, Section, Span, Transformed
+from postkit.model import TEXT, Article, Change, Inline, Section, Span, Transformed, replace
 from postkit.text.emoji import find_all, leading, suggest, trailing
 from postkit.text.flat import inline_text
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from postkit.compose.walk import code_blocks
-from postkit.model import Article, Block, Change, Code, Transformed
+from postkit.model import Article, Block, Change, Code, Transformed, replace
 from postkit.text.flat import flat_text, inline_text
 from postkit.text.hashtag import suggest
 

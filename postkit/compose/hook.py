@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from postkit.model import (
     HARD_BREAK,
     IMAGE,
@@ -13,6 +11,7 @@ from postkit.model import (
     LeftOut,
     Paragraph,
     Transformed,
+    replace,
 )
 from postkit.text.flat import inline_text
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from postkit.compose.walk import map_article
-from postkit.model import Article, Inline, Inlines, Link, Problem, Transformed
+from postkit.model import Article, Inline, Inlines, Link, Problem, Transformed, replace
 from postkit.text import urls
 
 _KEPT = frozenset({"http", "https"})

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from postkit.compose.walk import map_article
-from postkit.model import IMAGE, Article, Inlines, Media, Problem, Span, Transformed
+from postkit.model import IMAGE, Article, Inlines, Media, Problem, Span, Transformed, replace
 from postkit.text import urls
 
 _COVERS = ("image", "cover", "featured_image", "featured-image", "thumbnail", "og_image", "banner")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from postkit.compose.walk import map_article, map_inlines, runs
 from postkit.model import (
@@ -22,18 +22,20 @@ from postkit.model import (
     Reference,
     Span,
     Transformed,
+    replace,
 )
 from postkit.text import urls
 from postkit.text.flat import flat_text, inline_text
+from postkit.text.patterns import lazy
 
-CITATION = re.compile(r"\[(\d{1,3}(?:\s*[,–-]\s*\d{1,3})*)\]")
+CITATION = lazy(r"\[(\d{1,3}(?:\s*[,–-]\s*\d{1,3})*)\]")
 _WEAK_TITLES = frozenset({
     "", "here", "this", "link", "this link", "a link", "the link", "that", "this one", "read more",
     "more", "click here", "see here", "over here", "this page", "this post", "this article",
     "this issue", "this pr", "docs", "hier", "dieser link", "ici", "aquí", "qui", "aqui", "article",
     "source", "details", "more details", "learn more", "website", "post", "it", "one", "guide",
 })  # fmt: skip
-_WORD_START = re.compile(r"\w+")
+_WORD_START = lazy(r"\w+")
 _LONGEST_TITLE = 90  # characters: a linked sentence is no title, its beginning is
 
 

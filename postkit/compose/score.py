@@ -14,9 +14,10 @@ from collections.abc import Iterable, Sequence
 
 from postkit.compose.units import Unit
 from postkit.model import CODE
+from postkit.text.patterns import lazy
 from postkit.text.words import STOP_WORDS, stem, words
 
-_FIGURE = re.compile(
+_FIGURE = lazy(
     r"\d[\d.,]*\s?(?:%|percent|x\b|×|times\b|ms\b|seconds?\b|minutes?\b|hours?\b|days?\b|weeks?\b|"
     r"months?\b|years?\b|GB|MB|KB|TB|kB|million|billion|thousand|[kKM]\b|\+|users?\b|people\b|"
     r"contributors?\b|requests?\b|€|\$|bytes?\b|lines?\b|points?\b)|[$€£]\s?\d|\d{1,3},\d{3}|"
@@ -24,7 +25,7 @@ _FIGURE = re.compile(
     r"\b(?:half|twice|double[ds]?|triple[ds]?|tripled|halved|one third|two thirds|tenfold)\b",
     re.IGNORECASE,
 )
-_HOUSEKEEPING = re.compile(
+_HOUSEKEEPING = lazy(
     r"\b(?:in this (?:guide|post|article|blog|section|tutorial|series|chapter|video)|"
     r"this (?:guide|post|article|section|tutorial|blog post) (?:will|covers?|explains?|shows?|is)|"
     r"(?:we|i)(?:['’]ll| will| are going to|['’]re going to) (?:explore|look|cover|show|see|walk|"
@@ -42,7 +43,7 @@ _HOUSEKEEPING = re.compile(
     r"example (?:above|below)|the example|for example, if you)\b",
     re.IGNORECASE,
 )
-_WEIGHTY = re.compile(
+_WEIGHTY = lazy(
     r"\b(?:the (?:key|main|biggest|most important|single|real|whole|only) |most important|"
     r"the (?:problem|reason|point|trick|goal|result|difference|answer|idea|lesson|rule|challenge|"
     r"benefit|advantage|downside|catch) (?:is|was|of)|in short|in summary|means? (?:that )?|"
@@ -52,15 +53,15 @@ _WEIGHTY = re.compile(
     r"headline|released?|available|allows?|enables?|requires?|designed to|solv\w+|prevent\w*)\b",
     re.IGNORECASE,
 )
-_RELATED = re.compile(
+_RELATED = lazy(
     r"\W*(?:related|further reading|see also|read (?:next|more|also)|more (?:posts|articles|from)|"
     r"share this|follow (?:me|us))\b",
     re.IGNORECASE,
 )
-_COMMAND = re.compile(
+_COMMAND = lazy(
     r"^(?:run|type|execute|install|download|open|click|go to|navigate|select)\b", re.IGNORECASE
 )
-_QUOTED_EXAMPLE = re.compile(r"^[\"“„«]")
+_QUOTED_EXAMPLE = lazy(r"^[\"“„«]")
 _LONG = 280  # units: beyond this a sentence is hard to read in a feed
 _SHORT = 30
 

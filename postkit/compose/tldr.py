@@ -8,7 +8,6 @@ number or a condition.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from postkit.compose.score import Scorer
 from postkit.compose.units import Cutter, Unit
@@ -23,8 +22,10 @@ from postkit.model import (
     Paragraph,
     Tldr,
     Transformed,
+    replace,
 )
 from postkit.text.flat import inline_text
+from postkit.text.patterns import lazy
 
 _BULLETS = 3
 _WORDS = 14  # a bullet that can be read at a glance
@@ -32,23 +33,23 @@ _MOST_WORDS = 24
 _FEWEST_WORDS = 5
 _SECTIONS_READ = 60
 
-_OPENER = re.compile(
+_OPENER = lazy(
     r"(?:however|but|so|and|also|in fact|in short|overall|of course|additionally|moreover|"
     r"furthermore|therefore|thus|finally|as a result|in summary|in other words|plus|again|"
     r"put simply|simply put|to sum up|naturally|obviously|fortunately|luckily),?\s+(?=\w)",
     re.IGNORECASE,
 )
-_PARENTHESIS = re.compile(r"\s*\([^()]{1,120}\)")
-_TAIL = re.compile(
+_PARENTHESIS = lazy(r"\s*\([^()]{1,120}\)")
+_TAIL = lazy(
     r"(?:,\s+(?:which|while|making|giving|meaning|including|especially|particularly|such as|and so|"
     r"as well as|with)\b|\s+[—–]\s+|\s+-\s+|;\s+)"
 )
-_MEANING = re.compile(
+_MEANING = lazy(
     r"\d|\b(?:not?|never|none|neither|nor|without|cannot|if|unless|only|except|until|but|"
     r"fewer|less|more|least|most|before|after)\b|n['’]t\b",
     re.IGNORECASE,
 )
-_NO_BULLET = re.compile(
+_NO_BULLET = lazy(
     r"[?:]\s*$|\b(?:you|your|i|my|me)\b.*\b(?:can|may|might) (?:find|see|read)\b|"
     r"^(?:first|second|third|next|then|lastly|finally|step|note|update|for example|for instance|"
     r"if|when|once|click|go|run|open|type|select|copy|paste|use|add|create|look|see|try|"
@@ -59,8 +60,8 @@ _NO_BULLET = re.compile(
     r"^\W*\w+:\s|[{}<>]|https?://|@|\b(?:dropdown|menu|button|terminal|first thing|section)\b",
     re.IGNORECASE,
 )
-_SECOND_PERSON = re.compile(r"\byou(?:r|rs)?\b", re.IGNORECASE)
-_FIRST_PERSON = re.compile(r"\b(?:I|I['’]\w+|my|me)\b")
+_SECOND_PERSON = lazy(r"\byou(?:r|rs)?\b", re.IGNORECASE)
+_FIRST_PERSON = lazy(r"\b(?:I|I['’]\w+|my|me)\b")
 
 
 def add_tldr(article: Article, *, label: str) -> Transformed:
@@ -159,7 +160,7 @@ def shortened(text: str) -> str:
     if len(text.split()) > _WORDS or ", which " in text:
         for match in _TAIL.finditer(text):
             head, tail = text[: match.start()], text[match.end() :]
-            if len(head.split()) >= 4 and not _MEANING.search(tail):
+            if len(head.split()) >= 3 and not _MEANING.search(tail):
                 return (
                     head.rstrip(" ,;") + text.rstrip()[-1:].strip("\"'”’)")
                     if text.rstrip()[-1:] in ".!?"

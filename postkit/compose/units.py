@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from postkit.compose.pieces import sentences_of
@@ -31,8 +31,10 @@ from postkit.model import (
     Quote,
     Span,
     Table,
+    replace,
 )
 from postkit.text.flat import flat_text, inline_text
+from postkit.text.patterns import lazy
 from postkit.text.urls import BARE_URL
 from postkit.text.words import STOP_WORDS, stem, words
 
@@ -45,7 +47,7 @@ _SHORT_LIST_COST = 260  # units: a list this small is kept whole or not at all
 _LONGEST_QUOTATION = 8  # sentences
 
 _LEANS_BACK = {
-    "en": re.compile(
+    "en": lazy(
         r"(?:this|that|these|those|it|its|it['’]s|they|their|them|he|she|his|her|such|both|"
         r"however|but|so|thus|therefore|hence|also|additionally|moreover|furthermore|instead|"
         r"otherwise|then|still|yet|and|or|nor|because of|as a result|for example|for instance|"
@@ -63,30 +65,30 @@ _LEANS_BACK = {
         r"in the (?:former|latter|case of|second|above)|as (?:mentioned|shown|noted|described))\b",
         re.IGNORECASE,
     ),
-    "de": re.compile(
+    "de": lazy(
         r"(?:dies\w*|das|es|sie|er|jedoch|aber|doch|also|daher|deshalb|deswegen|dadurch|damit|"
         r"außerdem|zudem|trotzdem|dennoch|und|oder|denn|dann|so|hier|dort|beide|letztere\w*|"
         r"zum beispiel|beispielsweise|stattdessen|sonst|auch|dabei|dazu|darum|ebenso)\b",
         re.IGNORECASE,
     ),
-    "fr": re.compile(
+    "fr": lazy(
         r"(?:c['’]est|ce|cela|ça|ces?|cette|il|elle|ils|elles|mais|donc|ainsi|cependant|pourtant|"
         r"aussi|de plus|en effet|par exemple|puis|ensuite|enfin|et|ou|or|car|alors|sinon)\b",
         re.IGNORECASE,
     ),
-    "es": re.compile(
+    "es": lazy(
         r"(?:est[eao]s?|es[eao]s?|ello|pero|así|además|también|sin embargo|por (?:eso|ejemplo)|"
         r"por tanto|entonces|luego|y|o|porque|finalmente|aunque)\b",
         re.IGNORECASE,
     ),
 }
-_LEANS_SOFTLY = re.compile(
+_LEANS_SOFTLY = lazy(
     r"(?:for (?:example|instance)|also|additionally|moreover|furthermore|in addition|in fact|"
     r"similarly|further|besides|in summary|finally|zum beispiel|außerdem|zudem|auch|"
     r"par exemple|de plus|además|también|por ejemplo)\b",
     re.IGNORECASE,
 )
-_STANDS_ALONE = re.compile(
+_STANDS_ALONE = lazy(
     r"(?:(?:this|these|that) (?:release|guide|article|post|blog|tutorial|week|month|year|quarter|"
     r"project|series|version|update|paper|talk|book|spring|summer|autumn|fall|winter|time)\b|"
     r"it(?:['’]s| is| was| will be| can be| has been)? (?:takes? \w+ to|easy|hard|important|worth|"
@@ -96,26 +98,26 @@ _STANDS_ALONE = re.compile(
     r"so (?:called|many|much)\b|that said\b)",
     re.IGNORECASE,
 )
-_POINTS_BACK = re.compile(
+_POINTS_BACK = lazy(
     r"\b(?:mentioned (?:above|earlier|before|previously)|(?:as )?(?:shown|seen|described|discussed|"
     r"noted|said|explained|listed|defined) (?:above|earlier|before|previously)|above|"
     r"earlier in this|previous (?:section|example|step|snippet|paragraph|one)|"
     r"last section|oben|vorhin|ci-dessus|arriba)\b",
     re.IGNORECASE,
 )
-_POINTS_FORWARD = re.compile(
+_POINTS_FORWARD = lazy(
     r"\b(?:below|following|as follows|here (?:is|are)|here['’]s|like (?:this|so)|"
     r"these (?:are|two|three)|next section|later in this|unten|folgende[nrsm]?|ci-dessous|"
     r"siguientes?)\b",
     re.IGNORECASE,
 )
-_POINTS_AT_CODE = re.compile(
+_POINTS_AT_CODE = lazy(
     r"\b(?:(?:above|below|following|this|previous|last) (?:\w+ )?(?:snippet|code|output|function|"
     r"command|script|file|manifest|config(?:uration)?|listing)|(?:snippet|code|output|listing) "
     r"(?:above|below)|this is how|here is how|how (?:you|we) (?:could|would|can) (?:do|use) it)\b",
     re.IGNORECASE,
 )
-_POINTS_AT_PICTURE = re.compile(
+_POINTS_AT_PICTURE = lazy(
     r"\b(?:(?:image|screenshot|picture|photo|figure|diagram|chart|graph|gif|video|animation|"
     r"illustration|drawing|sketch|recording)s?)\b(?=.{0,30}\b(?:above|below|shows?|shown|see|"
     r"illustrates?|depicts?|following)\b)|"
@@ -123,7 +125,7 @@ _POINTS_AT_PICTURE = re.compile(
     r"diagram|gif|video|animation)s?\b|\bstep numbers?\b|\bstep \d",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(
+_COUNTED = lazy(
     r"\b(?:two|three|four|five|six|seven|eight|both|[2-9])\s+(?:\w+[\s-]){0,3}\w+s\b[^.]*:\s*$",
     re.IGNORECASE,
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from postkit.model import (
     Article,
@@ -18,6 +17,7 @@ from postkit.model import (
     Quote,
     Section,
     Table,
+    replace,
 )
 
 Change = Callable[[Inlines], Inlines]

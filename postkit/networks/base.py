@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from postkit.model import (
     Block,
@@ -34,6 +33,8 @@ DEEPEST = (
     40  # nesting beyond this is written flat: nobody reads it, and hostile input cannot recurse
 )
 
+_TRAILING_SPACES = re.compile(r"[ \t\u00a0]+\n")
+_BLANK_LINES = re.compile(r"\n{3,}")
 _ATTRIBUTION = re.compile(r"\n?(?:[—–]|--)\s*(?=\S)")
 _ALERT_LABELS = {
     "note": "Note",
@@ -44,8 +45,70 @@ _ALERT_LABELS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Labelled(NamedTuple):
+    """A part of a post that has a name of its own."""
+
+    label: str
+    text: str
+
+
+class Part(NamedTuple):
+    """A section of a post."""
+
+    header: str
+    text: str
+
+
+class Parts(NamedTuple):
+    """The parts of a post as plain text: what a layout or a template puts in order."""
+
+    title: str = ""
+    lead: str = ""
+    tldr: Labelled | None = None
+    sections: tuple[Part, ...] = ()
+    closing: str = ""
+    reading_list: Labelled | None = None
+    more: str = ""
+    hashtags: str = ""
+    body: str = ""  # the whole article in its own order, for faithful networks
+
+
+def post_layout(parts: Parts) -> str:
+    """Return a post, top to bottom; `templates/linkedin.txt.j2` says the same for templates."""
+    pieces = [parts.title, parts.lead]
+    if parts.tldr is not None:
+        pieces.append(f"{parts.tldr.label}\n{parts.tldr.text}")
+    for at, section in enumerate(parts.sections):
+        over = at > 0 and not parts.sections[at - 1].text and bool(parts.sections[at - 1].header)
+        text = f"{section.header}\n{section.text}".strip("\n")
+        if over:  # a header directly under a header
+            pieces[-1] += f"\n{text}"
+        else:
+            pieces.append(text)
+    pieces.append(parts.closing)
+    if parts.reading_list is not None:
+        pieces.append(f"{parts.reading_list.label}\n{parts.reading_list.text}")
+    return tidy("\n\n".join([*pieces, parts.more, parts.hashtags]))
+
+
+def plain_layout(parts: Parts) -> str:
+    """Return the article in its own order, and the addresses of its links."""
+    listed = parts.reading_list.text if parts.reading_list is not None else ""
+    return tidy(f"{parts.title}\n\n{parts.body}\n\n{listed}")
+
+
+def tidy(text: str) -> str:
+    r"""Return text as a post may be: no trailing spaces, one blank line at most, code untouched.
+
+    >>> tidy("a  \n\n\n\nb\n")
+    'a\n\nb'
+    """
+    text = _TRAILING_SPACES.sub("\n", text.replace("\r\n", "\n") + "\n")
+    text = _BLANK_LINES.sub("\n\n", text).strip("\n")
+    return text.replace(CODE_NEWLINE, "\n")
+
+
+class Limit(NamedTuple):
     """How long a post may be: `value` in `unit`, counted by `count`; `source` says who says so."""
 
     value: int
@@ -54,8 +117,7 @@ class Limit:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fold:
+class Fold(NamedTuple):
     """Where the feed hides the rest behind "…more": after so many characters or lines."""
 
     characters: int
@@ -63,13 +125,13 @@ class Fold:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(NamedTuple):
     """What a network reads. A faithful one gets the whole article and nothing made up."""
 
     name: str
     title: str
     renderers: Renderers
+    layout: Callable[[Parts], str]
     unit: str
     count: Callable[[str], int]
     limit: Limit | None = None

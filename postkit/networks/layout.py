@@ -1,4 +1,4 @@
-"""Fill a text template: the only place that knows jinja2.
+"""Fill a writer's own template: the only place that knows jinja2.
 
 Templates are a writer's own and still get no trust: they run sandboxed, in a bounded number of
 steps and to a bounded length, and see plain strings only.
@@ -6,9 +6,8 @@ steps and to a bounded length, and see plain strings only.
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from types import FrameType
@@ -21,14 +20,12 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from postkit.errors import TemplateError, did_you_mean
-from postkit.networks.base import CODE_NEWLINE
+from postkit.networks.base import Parts, tidy
 
 MOST_STEPS = 100_000  # template lines executed; the shipped ones take under a hundred
 MOST_CHARACTERS = 2_000_000  # of what an operator may build
 SUFFIX = ".txt.j2"
 
-_TRAILING_SPACES = re.compile(r"[ \t\u00a0]+$", re.MULTILINE)
-_BLANK_LINES = re.compile(r"\n{3,}")
 _NO_FILTERS = ("center", "indent", "wordwrap", "format", "xmlattr", "pprint", "tojson", "urlize")
 _NO_METHODS = frozenset(
     {"center", "expandtabs", "format", "format_map", "join", "ljust", "replace", "rjust", "zfill"}
@@ -114,7 +111,7 @@ def _environment(folders: tuple[str, ...]) -> _Environment:
     return environment
 
 
-def fill(template: str, values: Mapping[str, object], *, folder: Path | None = None) -> str:
+def fill(template: str, parts: Parts, *, folder: Path | None = None) -> str:
     """Return the text of a template: trailing spaces gone, at most one blank line in a row.
 
     *template* is a name (`linkedin`), looked for in *folder* first, or the path of a file. Raises
@@ -131,7 +128,7 @@ def fill(template: str, values: Mapping[str, object], *, folder: Path | None = N
     environment = _environment(tuple(folders))
     try:
         compiled = environment.get_template(name)
-        text = _bounded(compiled.render, dict(values))
+        text = _bounded(compiled.render, parts._asdict())
     except TemplateNotFound as error:
         known = sorted(n.removesuffix(SUFFIX) for n in environment.list_templates() if SUFFIX in n)
         raise TemplateError(
@@ -151,17 +148,6 @@ def fill(template: str, values: Mapping[str, object], *, folder: Path | None = N
     except (TypeError, ValueError, OverflowError, ZeroDivisionError, MemoryError) as error:
         raise _located(str(error) or type(error).__name__, error, name) from None
     return tidy(text)
-
-
-def tidy(text: str) -> str:
-    r"""Return text as a post may be: no trailing spaces, one blank line at most, code untouched.
-
-    >>> tidy("a  \n\n\n\nb\n")
-    'a\n\nb'
-    """
-    text = _TRAILING_SPACES.sub("", text.replace("\r\n", "\n"))
-    text = _BLANK_LINES.sub("\n\n", text).strip("\n")
-    return text.replace(CODE_NEWLINE, "\n")
 
 
 class _TooManySteps(Exception):

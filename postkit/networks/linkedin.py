@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from postkit.networks.base import PLAIN_TEXT, Fold, Limit, Network
+from postkit.networks.base import PLAIN_TEXT, Fold, Limit, Network, post_layout
 from postkit.text.length import utf16_units
 
 LINKEDIN = Network(
     name="linkedin",
     title="LinkedIn",
     renderers=PLAIN_TEXT,
+    layout=post_layout,
     unit="utf-16",
     count=utf16_units,
     limit=Limit(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from postkit.model import Paragraph, Table
-from postkit.networks.base import PLAIN_TEXT, Network, Renderers
+from postkit.networks.base import PLAIN_TEXT, Network, Renderers, plain_layout
 from postkit.text.flat import inline_text
 from postkit.text.length import code_points
 
@@ -25,6 +25,7 @@ PLAIN = Network(
     name="plain",
     title="plain text",
     renderers={**PLAIN_TEXT, Paragraph: _paragraph, Table: _table},
+    layout=plain_layout,
     unit="characters",
     count=code_points,
     faithful=True,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 
 def _set(words: str) -> frozenset[str]:
@@ -208,8 +208,7 @@ def _voters() -> dict[str, tuple[str, ...]]:
     return voters
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+class Labels(NamedTuple):
     """What we write ourselves into a post, in one language."""
 
     full_article: str  # before the address of the article

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sys
 from pathlib import Path
@@ -56,8 +55,8 @@ def write(folder: Path, text: str, name: str = "postkit.toml") -> Path:
 @pytest.mark.parametrize("case", read_cases(CASES / "values.txt"), ids=str)
 def test_values(case: Case, tmp_path: Path) -> None:
     write(tmp_path, case.given)
-    settings = dataclasses.asdict(load(tmp_path, environ={}).post_for("linkedin"))
-    defaults = dataclasses.asdict(PostSettings())
+    settings = load(tmp_path, environ={}).post_for("linkedin")._asdict()
+    defaults = PostSettings()._asdict()
     shown = [
         f"{key} = {json.dumps(value, ensure_ascii=False)}"
         for key, value in settings.items()

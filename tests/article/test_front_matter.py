@@ -23,7 +23,7 @@ CASES = Path(__file__).parents[1] / "cases" / "front_matter"
 def test_data(case: Case) -> None:
     source = read_text(case.given)
     found = split(source)
-    lines = [f"{found.format} {json.dumps(found.data, ensure_ascii=False, default=str)}"]
+    lines = [f"{found.format} {json.dumps(dict(found.data), ensure_ascii=False, default=str)}"]
     lines += [f"{p.line}:{p.column}: {p.code} {p.message}" for p in found.problems]
     lines += [f"body: {json.dumps(source.text[found.body_start :], ensure_ascii=False)}"]
     assert "\n".join(lines) == case.expected

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 MAX_PASSES = 8  # three layers of two encodings, and room; more is no accident but a trap
 ENOUGH = 2.5  # oddity of a document that is believed to be damaged: one `‚Äú`, one `caf√©`
@@ -33,8 +33,7 @@ _NON_ASCII = re.compile(r"[^\x00-\x7f]+")
 _CODE = re.compile(r"(?ms)^ {0,3}(?:```.*?(?:^ {0,3}```|\Z)|~~~.*?(?:^ {0,3}~~~|\Z))|`[^`\n]+`")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One repaired run of non-ASCII characters."""
 
     start: int  # of `before` in the given text, in characters
@@ -47,8 +46,7 @@ class Change:
     guessed: bool  # a byte was lost and had to be guessed; this decoder never guesses
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(NamedTuple):
     """The repaired text, and every change in the order of the given text."""
 
     text: str
