@@ -13,6 +13,7 @@ from postkit.article.source import Source
 from postkit.compose.abridge import abridge
 from postkit.compose.anatomy import carve
 from postkit.compose.emoji_headings import add_heading_emoji
+from postkit.compose.headers import drop_empty_headers
 from postkit.compose.hook import set_hook
 from postkit.compose.links import resolve_links
 from postkit.compose.media import is_remote, take_images
@@ -214,7 +215,10 @@ class _Builder:
         article = take(take_images(article, which=settings.images, most=self.network.most_images))
         article = take(leave_out_struck(article))
         article = take(expand_emoji_names(article))
-        article = take(resolve_links(article, site_url=self.config.site.url))
+        site = self.config.site.url
+        own = self._address(article)
+        article = take(resolve_links(article, site_url=site, own_url=own))
+        article = take(drop_empty_headers(article))
         article = take(set_hook(article))
         if article.hashtags:
             return article
@@ -330,7 +334,8 @@ class _Builder:
             )
             return ""
         label = self.settings.more_label or labels(article.language).full_article
-        return f"{label}: {url}"
+        colon = "\u00a0: " if article.language == "fr" else ": "
+        return f"{label}{colon}{url}"
 
     def _address(self, article: Article) -> str | None:
         for key in ("canonical_url", "canonicalUrl", "canonicalURL", "canonical", "permalink"):

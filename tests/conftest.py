@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -61,10 +61,10 @@ class Renderer:
 
     def in_small(self, article: str, limit: int, *, toml: str = "", **flags: object) -> Post:
         """Return the post on a network like LinkedIn that takes only *limit* units."""
-        small = replace(LINKEDIN, name=SMALL, limit=Limit(limit, "utf-16", utf16_units, "a test"))
+        small = LINKEDIN._replace(name=SMALL, limit=Limit(limit, "utf-16", utf16_units, "a test"))
         NETWORKS[SMALL] = small
         try:
-            return self(article, to=SMALL, toml=toml, template="linkedin", **flags)
+            return self(article, to=SMALL, toml=toml, **flags)
         finally:
             del NETWORKS[SMALL]
 

@@ -408,7 +408,7 @@ def test_a_long_article_without_tldr_gets_one(post_of: Callable) -> None:
     article = (ROOT / "posts" / "exactly-once.md").read_text(encoding="utf-8")
     lines = post_of(article).text.split("\n")
     at = lines.index("TL;DR ⏱️")
-    bullets = [line for line in lines[at + 1 : lines.index("", at)]]
+    bullets = lines[at + 1 : lines.index("", at)]
     assert 2 <= len(bullets) <= 5
     assert all(line.startswith("• ") for line in bullets)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import NamedTuple
 
 TEXT = "text"
 OPEN = "open"
@@ -19,34 +18,49 @@ COMMENT = "comment"
 EMPTY = "empty"  # the comment `<!-->`, which many parsers take for the start of a longer one
 UNCLOSED = "unclosed"  # a comment that never ends
 
-VOID = frozenset(
-    ["area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input", "keygen", "link", "meta", "param", "source", "track", "wbr"]
+
+def _names(*lines: str) -> frozenset[str]:
+    return frozenset(" ".join(lines).split())
+
+
+VOID = _names(
+    "area base basefont bgsound br col embed frame hr img input keygen link meta param source",
+    "track wbr",
 )
 
 # Elements whose content a browser does not show as text.
-HIDDEN = frozenset(
-    ["audio", "canvas", "head", "iframe", "noembed", "noframes", "noscript", "object", "script", "style", "svg", "template", "title", "video"]
+HIDDEN = _names(
+    "audio canvas head iframe noembed noframes noscript object script style svg template title",
+    "video",
 )
 
 # Of these the content is program or style, never words that anybody was meant to read.
-WORDLESS = frozenset({"script", "style"})
+WORDLESS = _names("script style")
 
 # Inside these, `<` is a character until the closing tag.
-RAW = frozenset(
-    ["iframe", "noembed", "noframes", "noscript", "plaintext", "script", "style", "textarea", "title", "xmp"]
-)
+RAW = _names("iframe noembed noframes noscript plaintext script style textarea title xmp")
 
 # Without their closing tag these would swallow the rest of a page, so GitHub shows the tag itself.
-FILTERED = frozenset(["iframe", "noembed", "noframes", "plaintext", "script", "style", "textarea", "title", "xmp"])
+FILTERED = _names("iframe noembed noframes plaintext script style textarea title xmp")
 
-BREAKS = frozenset(
-    ["address", "article", "aside", "body", "blockquote", "caption", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "optgroup", "option", "p", "pre", "search", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
+BREAKS = _names(
+    "address article aside body blockquote caption center dd details dialog dir div dl dt fieldset",
+    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol",
+    "optgroup option p pre search section summary table tbody td tfoot th thead tr ul",
 )
 
-_OTHER = frozenset(
-    ["a", "abbr", "acronym", "applet", "b", "bdi", "bdo", "big", "blink", "button", "cite", "code", "colgroup", "data", "datalist", "del", "dfn", "em", "font", "frameset", "hgroup", "i", "image", "ins", "kbd", "label", "map", "mark", "marquee", "math", "menuitem", "meter", "nobr", "output", "picture", "portal", "progress", "q", "rb", "rp", "rt", "rtc", "ruby", "s", "samp", "select", "slot", "small", "span", "strike", "strong", "sub", "sup", "textarea", "time", "tt", "u", "var", "xmp", "plaintext"]
+KNOWN = (
+    VOID
+    | HIDDEN
+    | RAW
+    | BREAKS
+    | _names(
+        "a abbr acronym applet b bdi bdo big blink button cite code colgroup data datalist del dfn",
+        "em font frameset hgroup i image ins kbd label map mark marquee math menuitem meter nobr",
+        "output picture portal progress q rb rp rt rtc ruby s samp select slot small span strike",
+        "strong sub sup time tt u var",
+    )
 )
-KNOWN = VOID | HIDDEN | RAW | BREAKS | _OTHER
 
 _SPECIAL = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<!", ">"))
 
@@ -62,14 +76,17 @@ _MARKERS = {
 _WITHOUT_GAPS = dict.fromkeys(map(ord, " \t\n_-"))
 
 
-class Token(NamedTuple):
+class Token:
     """A piece of HTML. `text` is a name in lower case for tags, the inside for comments."""
 
-    kind: str
-    text: str
-    start: int
-    end: int
-    attributes: str = ""  # as written; see `attributes`
+    __slots__ = ("attributes", "end", "kind", "start", "text")
+
+    def __init__(self, kind: str, text: str, start: int, end: int, attributes: str = "") -> None:
+        self.kind = kind
+        self.text = text
+        self.start = start
+        self.end = end
+        self.attributes = attributes  # as written; see `attributes`
 
 
 def marker_name(comment: str) -> str | None:

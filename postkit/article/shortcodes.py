@@ -11,7 +11,6 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
@@ -36,6 +35,7 @@ ALERTS = {
     "caution": "caution", "danger": "caution", "error": "caution",
 }  # fmt: skip
 
+
 class Cut(NamedTuple):
     """A piece that was taken out. Wordless ones (`why` is empty) are nobody's loss."""
 
@@ -45,8 +45,7 @@ class Cut(NamedTuple):
     piece: int = -1  # index into `Prepared.pieces`
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """A container that a directive opens and closes, in characters of the body."""
 
     start: int
@@ -57,17 +56,17 @@ class Region:
     quoted: bool  # the inside was turned into a quote, line by line
 
 
-@dataclass(slots=True)
 class Prepared:
     """A body that is plain Markdown, as long as the original, and what it took."""
 
-    text: str
-    cuts: list[Cut] = field(default_factory=list)
-    pieces: list[str] = field(default_factory=list)
-    markers: list[tuple[int, str]] = field(default_factory=list)
-    regions: list[Region] = field(default_factory=list)
-    loose: list[Range] = field(default_factory=list)  # where indentation means nothing
-    broken: list[tuple[int, int, str]] = field(default_factory=list)  # addresses over two lines
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.cuts: list[Cut] = []
+        self.pieces: list[str] = []
+        self.markers: list[tuple[int, str]] = []
+        self.regions: list[Region] = []
+        self.loose: list[Range] = []  # where indentation means nothing
+        self.broken: list[tuple[int, int, str]] = []  # addresses over two lines
 
 
 def restore(text: str, pieces: Sequence[str], used: set[int]) -> str:
@@ -113,7 +112,8 @@ _BROKEN_ADDRESS = re.compile(r"\]\((https?://[^\s()<>]++)(\n[ \t]*+)([^\s()<>]++
 def _opener(mdx: bool) -> re.Pattern[str]:
     return re.compile(
         r"\{\{|\{%|\{/\*|\{::?[ \t#.\w]|<!--|</?[A-Za-z][\w.]*+|</?>"
-        r"|^[ \t]*+:{3,}|^(?:!!!|\?\?\?\+?)[ \t]+(?=\w)|^[ \t]*+(?:\[\[[Tt][Oo][Cc]\]\]|\[(?:TOC|toc)\])[ \t]*$"
+        r"|^[ \t]*+:{3,}|^(?:!!!|\?\?\?\+?)[ \t]+(?=\w)"
+        r"|^[ \t]*+(?:\[\[[Tt][Oo][Cc]\]\]|\[(?:TOC|toc)\])[ \t]*$"
         r"|^(?:import|export)\b" + (r"|\{" if mdx else ""),
         re.MULTILINE,
     )
@@ -147,7 +147,10 @@ _DIRECTIVE = re.compile(
     r"[ \t]*+(:{3,})[ \t]*+(?:\{[ \t]*+\.?([\w-]+)[^}\n]*+\}|([A-Za-z][\w-]*+))?+"
     r"(?:\[([^\]\n]*+)\])?(?:\{[^}\n]*+\})?([^\n]*)"
 )
-_ADMONITION = re.compile(r"(?:!!!|\?\?\?\+?)[ \t]+([\w-]+)(?:[ \t]+[\w-]+)*[ \t]*(?:\"([^\"\n]*)\")?[ \t]*$", re.MULTILINE)
+_ADMONITION = re.compile(
+    r"(?:!!!|\?\?\?\+?)[ \t]+([\w-]+)(?:[ \t]+[\w-]+)*[ \t]*(?:\"([^\"\n]*)\")?[ \t]*$",
+    re.MULTILINE,
+)
 _INDENTED = re.compile(r"(?:[ \t]*\n)*+(?:(?: {4}|\t)[^\n]*\n?)")
 _IMPORT = re.compile(
     r"import\s+(?:[\"'][^\"'\n]+[\"']|[\w$*{][^;\"'`]{0,4000}?\sfrom\s+[\"'][^\"'\n]+[\"'])"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
+from unicodedata import combining, normalize
 
 from postkit.compose.pieces import sentences_of
 from postkit.model import (
@@ -66,6 +67,7 @@ CONTENTS = frozenset({
     "inhaltsverzeichnis", "sommaire", "table des matières", "índice", "contenido", "indice",
     "inhoud", "inhoudsopgave",
 })  # fmt: skip
+_SHORT = 200  # characters: a first paragraph this short is not yet a lead
 LEAD_ENDS = frozenset({"excerpt", "more", "truncate"})
 
 _TLDR = lazy(r"\s*(?:tl\s?;?\s?dr|too long[;,]? ?(?:didn['’]?t|did not) read)\b\s*", re.IGNORECASE)
@@ -188,7 +190,7 @@ def _leads_inside(block: List) -> bool:
 
 
 def _hook(article: Article, blocks: tuple[Block, ...]) -> _Carved:
-    """The title is the hook, unless an H1 opens the body."""
+    """The title is the hook, unless an H1 opens the body; without both, the heading that does."""
     first = next(
         (i for i, block in enumerate(blocks) if not isinstance(block, Marker) and _visible(block)),
         None,
@@ -196,6 +198,10 @@ def _hook(article: Article, blocks: tuple[Block, ...]) -> _Carved:
     if first is None:
         return _Carved(article, blocks)
     opening = blocks[first]
+    if isinstance(opening, Heading) and not article.title:
+        return _Carved(
+            replace(article, title=opening.inlines), blocks[:first] + blocks[first + 1 :]
+        )
     if isinstance(opening, Heading) and opening.level == 1:
         others = any(
             isinstance(block, Heading) and block.level == 1 for block in blocks[first + 1 :]
@@ -277,7 +283,12 @@ def _mended_tags(article: Article) -> list[tuple[str, str]]:
 
 
 def _distinct(tags: Sequence[str]) -> tuple[str, ...]:
-    return tuple({tag.casefold(): tag for tag in reversed(tags)}.values())[::-1]
+    return tuple({_bare(tag): tag for tag in reversed(tags)}.values())[::-1]
+
+
+def _bare(tag: str) -> str:
+    """Return a tag without case and accents: `#agilité` and `#agilite` are one topic."""
+    return "".join(c for c in normalize("NFD", tag.casefold()) if not combining(c))
 
 
 def _own_reading_list(article: Article, blocks: tuple[Block, ...]) -> _Carved:
@@ -485,6 +496,9 @@ def _sections(article: Article, blocks: tuple[Block, ...]) -> Article:
         current.append(block)
     if current is not lead and (current or heading is not None):
         sections.append(Section(heading, tuple(current)))
+    if not sections and len(lead) > 1:
+        lead, rest = _opening(lead)
+        sections = [Section(None, tuple(rest))] if rest else []
     closing: tuple[Block, ...] = ()
     if sections:
         body, closing = _closing(sections[-1].blocks, article.language)
@@ -495,6 +509,16 @@ def _sections(article: Article, blocks: tuple[Block, ...]) -> Article:
         else:
             closing = ()
     return replace(article, lead=tuple(lead), sections=tuple(sections), closing=closing)
+
+
+def _opening(blocks: list[Block]) -> tuple[list[Block], list[Block]]:
+    """Split an article without headings: its first paragraph, or two short ones, and the rest."""
+    end = 0
+    length = 0
+    while end < min(2, len(blocks) - 1) and isinstance(blocks[end], Paragraph) and length < _SHORT:
+        length += len(flat_text(blocks[end : end + 1]))
+        end += 1
+    return blocks[: end or 1], blocks[end or 1 :]
 
 
 def _closing(

@@ -13,20 +13,13 @@ from dataclasses import dataclass
 
 from postkit.compose.anatomy import CALLS
 from postkit.compose.reading_list import cited_numbers, title_of
-from postkit.compose.score import Scorer
+from postkit.compose.score import LESSER, RELATED, Scorer
 from postkit.compose.units import Cutter, Rebuild, Unit
 from postkit.model import Article, Block, Heading, LeftOut, Section, Span, Transformed, replace
 from postkit.text import urls
 from postkit.text.flat import flat_text, inline_text
 from postkit.text.patterns import lazy
 
-_LESSER = lazy(
-    r"\b(?:faq|frequently asked|resources?|references?|thanks?|thank you|acknowledge?ments?|"
-    r"about (?:the author|me|us)|related|further|appendix|changelog|credits|support us|"
-    r"get involved|stay in touch|follow|tear ?down|clean ?up|pre-?requisites?|setup|set up|"
-    r"installation|install|feedback|contributing|community|contributors)\b",
-    re.IGNORECASE,
-)
 _GREATER = lazy(
     r"\b(?:conclusions?|summary|takeaways?|final thoughts|wrapping up|results?|why|benefits|"
     r"lessons|what is|fazit|conclusion|zusammenfassung|drawbacks?|limitations?|caveats)\b",
@@ -37,6 +30,7 @@ _TLDR_SHARE = 0.4  # of the room: an author's summary longer than this is conden
 _CLOSING_SHARE = 0.15
 _SECTION_TAKES = 150  # units: a header and one sentence; so many sections fit, no more
 _WORTH_ADDING = 0.36  # below this score a sentence does not earn its place in free room
+_LONGEST_OPENING = 420  # units
 _MOST_GROUPS = 40
 _MOST_NEEDED = 14  # units: what drags more along than this is no longer one thought
 
@@ -100,6 +94,7 @@ class _Chooser:
         headings = [inline_text(p.heading.inlines) for p in self.parts if p.heading]
         self.scorer = Scorer(self.units, inline_text(article.title), headings, article.language)
         self.scorer.score(self.units)
+        self._weigh_related()
         self.cutter.settle()
         self._chain_numbered()
         self.by_part: dict[int, list[Unit]] = {}
@@ -124,7 +119,8 @@ class _Chooser:
             self._take_last(closing, int(self.room * _CLOSING_SHARE))
         bodies = [group for group in self.groups if group is not summary and group is not closing]
         self._share(bodies)
-        firsts = self._firsts(bodies)
+        self._keep_opening(self.groups[0])
+        firsts = self._firsts([group for group in bodies if not group.spent])
         for group, closure in firsts:
             self._keep(closure, group)
         for group in bodies:
@@ -135,9 +131,18 @@ class _Chooser:
             self._keep(best[1], best[0])
         return frozenset(self.kept)
 
+    def _keep_opening(self, lead: _Group) -> None:
+        """The first sentence of the lead is why the author began: it stays where it can stand."""
+        for unit in self.by_part.get(0, ()):
+            closure = None if unit.dead or unit.leans else self._closure(unit.index)
+            if closure is not None and closure.cost <= max(lead.share * 1.5, _LONGEST_OPENING):
+                self._keep(closure, lead)
+                return
+
     def _pressure(self) -> float:
         """How many times over the article would fill the room. Little to cut: cut little."""
-        return sum(unit.cost for unit in self.units) / max(1, self.room)
+        said = sum(unit.cost for unit in self.units if unit.kind != "code")
+        return said / max(1, self.room)
 
     def _share(self, groups: Sequence[_Group]) -> None:
         free = self.room - self.spent
@@ -318,6 +323,13 @@ class _Chooser:
         gone = {bodies[i].number for i in ranked[most:]}
         self.groups = [group for group in self.groups if group.number not in gone]
 
+    def _weigh_related(self) -> None:
+        """Links to other articles, signatures and comments are no part of the argument."""
+        for unit in self.units:
+            heading = self.parts[unit.part].heading
+            if heading is not None and RELATED.match(inline_text(heading.inlines)):
+                unit.score -= 0.6
+
     def _chain_numbered(self) -> None:
         """Sections counted 1, 2, 3 by their headings: the third needs the second."""
         first_unit: dict[int, Unit] = {}
@@ -342,7 +354,7 @@ class _Chooser:
             return
         said = {line.strip() for line in flat_text(tldr.blocks).split("\n")}
         for unit in self.units:
-            if unit.part != 1 and any(_says(unit.text, line) for line in said):
+            if unit.part != 1 and not unit.opens and any(_says(unit.text, line) for line in said):
                 unit.score -= 0.2
 
     # -- rebuilding ----------------------------------------------------------------------------
@@ -475,6 +487,6 @@ def _size(blocks: Sequence[Block]) -> float:
 
 
 def _kind_weight(heading: str) -> float:
-    if _LESSER.search(heading):
+    if LESSER.search(heading):
         return 0.3
     return 1.5 if _GREATER.search(heading) else 1.0

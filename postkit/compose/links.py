@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from postkit.compose.walk import map_article
-from postkit.model import Article, Inline, Inlines, Link, Problem, Transformed, replace
+from postkit.model import Article, Inline, Inlines, Link, Problem, Span, Transformed, replace
 from postkit.text import urls
 
+_SOURCES = (".md", ".mdx", ".markdown", ".ipynb", ".rst", ".adoc")
 _KEPT = frozenset({"http", "https"})
 
 
-def resolve_links(article: Article, *, site_url: str | None) -> Transformed:
+def resolve_links(
+    article: Article, *, site_url: str | None, own_url: str | None = None
+) -> Transformed:
     """Return the article with absolute links only; the others keep their text.
 
-    A link inside the page (`#…`) is dropped without a word: a post has no anchors.
+    `/path` counts from the site, `path` from the article's own address where it is known. A link
+    to another source file (`other.md`) has no address anybody can know. A link inside the page
+    (`#…`) is dropped without a word: a post has no anchors.
     """
     problems: list[Problem] = []
     resolved: dict[int, Link | None] = {}
@@ -31,9 +36,9 @@ def resolve_links(article: Article, *, site_url: str | None) -> Transformed:
         if kind:
             problems.append(_unresolved(link, f"is a {kind}: address, no page"))
             return None
-        address = urls.absolute(link.url, site_url)
+        address = _address(link.url, site_url, own_url)
         if address is None:
-            problems.append(_unresolved(link, "is relative, and site.url is not set"))
+            problems.append(_unresolved(link, _why(link.url)))
             return None
         return replace(link, url=address)
 
@@ -52,11 +57,25 @@ def resolve_links(article: Article, *, site_url: str | None) -> Transformed:
         return tuple(out)
 
     article = map_article(article, change)
-    entries = tuple(
-        replace(entry, url=urls.absolute(entry.url, site_url) or entry.url)
-        for entry in article.reading_list
-    )
-    return Transformed(replace(article, reading_list=entries), problems=tuple(problems))
+    entries = []
+    for entry in article.reading_list:
+        written = Link(entry.url, "", entry.span or Span(0, 0))
+        link = resolve(written) if entry.url else written
+        entries.append(replace(entry, url=link.url if link is not None else ""))
+    return Transformed(replace(article, reading_list=tuple(entries)), problems=tuple(problems))
+
+
+def _address(url: str, site_url: str | None, own_url: str | None) -> str | None:
+    path = url.partition("#")[0].partition("?")[0].lower()
+    if path.endswith(_SOURCES) and not url.startswith("//"):
+        return None
+    return urls.absolute(url, site_url if url.startswith("/") else own_url or site_url)
+
+
+def _why(url: str) -> str:
+    if url.partition("#")[0].lower().endswith(_SOURCES):
+        return "leads to a source file"
+    return "is relative, and site.url is not set"
 
 
 def _unresolved(link: Link, why: str) -> Problem:

@@ -53,15 +53,22 @@ _WEIGHTY = lazy(
     r"headline|released?|available|allows?|enables?|requires?|designed to|solv\w+|prevent\w*)\b",
     re.IGNORECASE,
 )
-_RELATED = lazy(
+RELATED = lazy(
     r"\W*(?:related|further reading|see also|read (?:next|more|also)|more (?:posts|articles|from)|"
-    r"share this|follow (?:me|us))\b",
+    r"share this|follow (?:me|us)|comments?$|about the author)\b",
     re.IGNORECASE,
 )
 _COMMAND = lazy(
     r"^(?:run|type|execute|install|download|open|click|go to|navigate|select)\b", re.IGNORECASE
 )
 _QUOTED_EXAMPLE = lazy(r"^[\"“„«]")
+LESSER = lazy(
+    r"\b(?:faq|frequently asked|resources?|references?|thanks?|thank you|acknowledge?ments?|"
+    r"about (?:the author|me|us)|related|further|appendix|changelog|credits|support us|"
+    r"get involved|stay in touch|follow|tear ?down|clean ?up|pre-?requisites?|setup|set up|"
+    r"installation|install|feedback|comments|see also|contributing|community|contributors)\b",
+    re.IGNORECASE,
+)
 _LONG = 280  # units: beyond this a sentence is hard to read in a feed
 _SHORT = 30
 
@@ -115,7 +122,7 @@ class Scorer:
         if unit.kind == "quote":
             value *= 0.8
         if unit.first:
-            value += 0.22
+            value += 0.3
         elif unit.opens:
             value += 0.08
         if unit.bold:
@@ -126,8 +133,10 @@ class Scorer:
             value -= 0.25
         if unit.kind == "item":
             value += 0.08 if unit.cost > 70 else 0.2
-        if _RELATED.match(text):
+        if RELATED.match(text):
             value -= 0.7
+        if unit.fragment:
+            value -= 0.6
         if text.endswith("?"):
             value -= 0.25
         if unit.cost > _LONG:
@@ -147,7 +156,7 @@ class Scorer:
     def _english_score(text: str, unit: Unit) -> float:
         value = 0.0
         if _FIGURE.search(text):
-            value += 0.28
+            value += 0.4
         if _WEIGHTY.search(text):
             value += 0.12
         if _HOUSEKEEPING.search(text):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from postkit.compose.score import Scorer
+from postkit.compose.score import LESSER, Scorer
 from postkit.compose.units import Cutter, Unit
 from postkit.model import (
     CODE,
@@ -57,7 +57,9 @@ _NO_BULLET = lazy(
     r"make|put|write|read|build|deploy|configure|enable|find|keep|remember|notice|search|connect|ask|"
     r"follow|engage|avoid|don['’]t|do not|please|be)\b|^\W*(?:week|day|step|part|phase|update|"
     r"note|the (?:first|second|third|other|last|same))\b|"
-    r"^\W*\w+:\s|[{}<>]|https?://|@|\b(?:dropdown|menu|button|terminal|first thing|section)\b",
+    r"^\W*\w+:\s|[{}<>]|https?://|@|\b(?:dropdown|menu|button|terminal|first thing|section)\b|"
+    r"\b(?:by default|previously|historically|until (?:now|recently)|for a long time|currently|"
+    r"so far|we print|used to)\b",
     re.IGNORECASE,
 )
 _SECOND_PERSON = lazy(r"\byou(?:r|rs)?\b", re.IGNORECASE)
@@ -71,7 +73,8 @@ def add_tldr(article: Article, *, label: str) -> Transformed:
     cutter = Cutter(len, article.language)
     cutter.cut(0, article.lead)
     for number, section in enumerate(article.sections[:_SECTIONS_READ], 1):
-        cutter.cut(number, section.blocks)
+        if section.heading is None or not LESSER.search(inline_text(section.heading.inlines)):
+            cutter.cut(number, section.blocks)
     units = cutter.units
     headings = [inline_text(s.heading.inlines) for s in article.sections if s.heading]
     scorer = Scorer(units, inline_text(article.title), headings, article.language)
@@ -90,20 +93,20 @@ def add_tldr(article: Article, *, label: str) -> Transformed:
 
 def _chosen(units: list[Unit], scorer: Scorer) -> list[tuple[Unit, str]]:
     candidates: list[tuple[float, Unit, str]] = []
-    several_parts = len({unit.part for unit in units}) > 1
+    parts = {unit.part for unit in units if unit.part}
     title = scorer.title
     for unit in units:
         text = _bullet_text(unit)
         if text is None:
             continue
-        length = len(text.split())
+        length = _length(text)
         value = unit.score
         value -= 0.07 * max(0, length - _WORDS)
         value -= 0.12 if _FIRST_PERSON.search(text) else 0.0
         value -= 0.1 if _SECOND_PERSON.search(text) else 0.0
         value -= 0.1 if any(inline.kind == CODE for inline in unit.inlines) else 0.0
         value += 0.12 * min(2, len(scorer.content(unit) & title))
-        if unit.part == 0 and several_parts:
+        if unit.part == 0 and parts:
             continue  # the lead stands right above
         candidates.append((value, unit, text))
     candidates.sort(key=lambda entry: (-entry[0], entry[1].index))
@@ -114,7 +117,7 @@ def _chosen(units: list[Unit], scorer: Scorer) -> list[tuple[Unit, str]]:
         alike = max(len(content & other) / max(1, len(content)) for other in seen)
         if alike > 0.6 or value < 0.0:
             continue
-        if sum(1 for other, _ in chosen if other.part == unit.part) >= 1 and several_parts:
+        if sum(1 for other, _ in chosen if other.part == unit.part) >= 1 and len(parts) > 2:
             continue
         chosen.append((unit, text))
         if len(chosen) == _BULLETS:
@@ -126,10 +129,12 @@ def _bullet_text(unit: Unit) -> str | None:
     """Return a unit as a bullet, or None where it cannot stand alone."""
     if unit.kind not in {"sentence", "item"} or unit.dead or "\n" in unit.text:
         return None
+    if unit.inlines and unit.inlines[0].link is not None:
+        return None
     if unit.by_code or (unit.leans and not _OPENER.match(unit.text)):
         return None
     text = shortened(unit.text)
-    length = len(text.split())
+    length = _length(text)
     if not _FEWEST_WORDS <= length <= _MOST_WORDS or _NO_BULLET.search(text):
         return None
     if not text[:1].isupper() and not text[:1].isdigit() and unit.inlines[0].kind != "code":
@@ -143,6 +148,12 @@ def _bullet_text(unit: Unit) -> str | None:
     ):
         return None
     return text
+
+
+def _length(text: str) -> int:
+    """Return the words of *text*; scripts without spaces count two characters as one."""
+    wide = sum(1 for c in text if "\u2e80" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7ff")
+    return len(text.split()) + wide // 2
 
 
 def shortened(text: str) -> str:

@@ -38,6 +38,8 @@ from postkit.text.patterns import lazy
 from postkit.text.urls import BARE_URL
 from postkit.text.words import STOP_WORDS, stem, words
 
+_NO_SPACE_AFTER = ("。", "！", "？", "」", "』", "）")
+
 Rebuild = Callable[[frozenset[int]], Block | None]
 
 MOST_UNITS_PER_PART = 600  # nobody posts the thousandth sentence of one section
@@ -45,6 +47,7 @@ _FEW_WORDS = 3
 _SHORT_LIST = 6
 _SHORT_LIST_COST = 260  # units: a list this small is kept whole or not at all
 _LONGEST_QUOTATION = 8  # sentences
+_CAPTION = 110  # units
 
 _LEANS_BACK = {
     "en": lazy(
@@ -56,11 +59,12 @@ _LEANS_BACK = {
         r"the same|the other|the result|the rest|again|now that|on the other hand|"
         r"in (?:this|that|these|those|both|such)|with (?:this|that|these|those)|"
         r"at (?:this|that)|for (?:this|that|these|those)|after (?:this|that)|"
-        r"by (?:this|doing)|like (?:this|that)|from (?:this|there|here)|here|there it|"
+        r"by (?:this|doing)|like (?:this|that)|from (?:this|there|here)|here(?! (?:are|is)\b|['’]s)|there it|"
         r"if (?:so|not|they|it|that|this)|when (?:it|they|that|this)|while (?:it|they|this)|"
         r"yes|no|absolutely|exactly|of course|nevertheless|nonetheless|rather|else|"
         r"not (?:so|any more)|only then|what about|other|others|one|some of|most of|"
-        r"each of|all of|none of|any of|even so|even then|even though (?:it|they|this)|"
+        r"each of|all of|none of|first|firstly|due to (?:this|that)|as such|at the same|any of|even so|"
+        r"even then|even though (?:it|they|this)|"
         r"additional|further|in summary|to this end|along with|besides|once (?:this|that|it|they)|"
         r"in the (?:former|latter|case of|second|above)|as (?:mentioned|shown|noted|described))\b",
         re.IGNORECASE,
@@ -68,12 +72,23 @@ _LEANS_BACK = {
     "de": lazy(
         r"(?:dies\w*|das|es|sie|er|jedoch|aber|doch|also|daher|deshalb|deswegen|dadurch|damit|"
         r"außerdem|zudem|trotzdem|dennoch|und|oder|denn|dann|so|hier|dort|beide|letztere\w*|"
-        r"zum beispiel|beispielsweise|stattdessen|sonst|auch|dabei|dazu|darum|ebenso)\b",
+        r"zum beispiel|beispielsweise|stattdessen|sonst|auch|dabei|dazu|darum|ebenso|"
+        r"allerdings|als beispiel|(?:nach|bei|mit|in|für|aus) dies\w+)\b",
         re.IGNORECASE,
     ),
     "fr": lazy(
         r"(?:c['’]est|ce|cela|ça|ces?|cette|il|elle|ils|elles|mais|donc|ainsi|cependant|pourtant|"
         r"aussi|de plus|en effet|par exemple|puis|ensuite|enfin|et|ou|or|car|alors|sinon)\b",
+        re.IGNORECASE,
+    ),
+    "pt": lazy(
+        r"(?:ess[ea]s?|est[ea]s?|isso|isto|ele|ela|eles|elas|mas|porém|então|assim|também|além|"
+        r"por exemplo|por isso|portanto|e|ou|pois|no entanto|depois|entretanto|aqui)\b",
+        re.IGNORECASE,
+    ),
+    "it": lazy(
+        r"(?:quest[aoei]|quell[aoei]|ciò|esso|essa|essi|ma|però|quindi|così|inoltre|anche|"
+        r"ad esempio|per esempio|perciò|e|o|poi|infatti|tuttavia|ecco|qui)\b",
         re.IGNORECASE,
     ),
     "es": lazy(
@@ -82,9 +97,14 @@ _LEANS_BACK = {
         re.IGNORECASE,
     ),
 }
+_LEANS_INSIDE = lazy(
+    r"(?:\S+ ){1,7}(?:such(?! as\b)|these|those|that (?:same|very)|"
+    r"this(?! (?:release|guide|article|post|blog|tutorial|week|month|year|project|series)))\b",
+    re.IGNORECASE,
+)
 _LEANS_SOFTLY = lazy(
-    r"(?:for (?:example|instance)|also|additionally|moreover|furthermore|in addition|in fact|"
-    r"similarly|further|besides|in summary|finally|zum beispiel|außerdem|zudem|auch|"
+    r"(?:for (?:example|instance)|first|firstly|also|(?:\S+ ){1,4}also|additionally|"
+    r"moreover|furthermore|in addition|in fact|similarly|further|besides|in summary|finally|zum beispiel|außerdem|zudem|auch|"
     r"par exemple|de plus|además|también|por ejemplo)\b",
     re.IGNORECASE,
 )
@@ -148,6 +168,7 @@ class Unit:
     leans: bool = False
     soft: bool = False  # it leans on the topic only: any kept neighbour before it will do
     by_code: bool = False  # it stands beside a code block, and mostly speaks of it
+    fragment: bool = False  # a caption, a signature: short, alone, and no sentence
     bold: bool = False
     opens: bool = False  # the first sentence of its paragraph
     first: bool = False  # the first unit of its part
@@ -270,6 +291,9 @@ class Cutter:
             self._intro = None
         if ids and _announces(block.inlines, sentences[-1]):
             self._intro = ids[-1]
+        elif len(ids) == 1 and base is None:
+            unit = self.units[ids[0]]
+            unit.fragment = unit.cost < _CAPTION and unit.text[-1:].isalnum() and not unit.bold
         if ids:
             self._before = [ids[-1]]
 
@@ -304,6 +328,8 @@ class Cutter:
                 )
             )
         self._before = heads[:2]
+        if base is None and self.units and self.units[-1].text.endswith(":"):
+            self._intro = self.units[-1].index  # "1. Run this:", and the code stands below the list
 
         def rebuild(kept: frozenset[int]) -> Block | None:
             items = []
@@ -317,6 +343,7 @@ class Cutter:
 
     def _item(self, item: Item, base: int | None) -> tuple[list[Rebuild], int | None]:
         head: int | None = None
+        last: int | None = None  # a text that announces the next block of the item
         parts: list[Rebuild] = []
         for child in item.blocks:
             before = len(self.units)
@@ -328,6 +355,10 @@ class Cutter:
                 self._intro = inner
             if head is None and len(self.units) > before:
                 head = before
+            elif last is not None and len(self.units) > before:
+                self.units[last].needs.append(before)  # "Run this:" needs what is to be run
+            ends = self.units[-1].index if len(self.units) > before else None
+            last = ends if ends is not None and self.units[ends].text.endswith(":") else None
         return parts, head
 
     def _item_text(self, block: Paragraph, base: int | None) -> Rebuild:
@@ -407,7 +438,9 @@ class Cutter:
         previous = self.units[unit.index - 1] if unit.index else None
         if not opens and previous is not None:
             before = [previous.index]
-        if self._lean is not None and self._lean.match(text) and not _STANDS_ALONE.match(text):
+        leans = self._lean is not None and self._lean.match(text) is not None
+        leans = leans or (self._language == "en" and _LEANS_INSIDE.match(text) is not None)
+        if leans and not _STANDS_ALONE.match(text):
             unit.leans = True
             if _LEANS_SOFTLY.match(text):
                 unit.soft = True
@@ -479,7 +512,7 @@ def joined(sentences: Sequence[Inlines]) -> Inlines:
     """Return sentences as one run, a space between them."""
     out: list[Inline] = []
     for sentence in sentences:
-        if out:
+        if out and out[-1].text[-1:] not in _NO_SPACE_AFTER:
             out.append(Inline(TEXT, " ", Span(sentence[0].span.start, sentence[0].span.start)))
         out.extend(sentence)
     return tuple(out)

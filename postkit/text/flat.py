@@ -50,7 +50,10 @@ def inline_text(inlines: Iterable[Inline], *, alt: bool = False) -> str:
             if alt:
                 pieces.append(inline.text)
         elif kind != NOTE:
-            pieces.append(_SPACES.sub(" ", inline.text))
+            words = _SPACES.sub(" ", inline.text)
+            if words.startswith(" ") and pieces and pieces[-1].endswith(" "):
+                words = words[1:]
+            pieces.append(words)
     text = "".join(pieces).translate(_CONTROLS)
     if "\n" in text:
         text = "\n".join(line.strip(" ") for line in text.split("\n")).strip("\n")

@@ -44,7 +44,7 @@ def absolute(url: str, base: str | None) -> str | None:
         return "https:" + url
     if not base:
         return None
-    return urljoin(base if base.endswith("/") else base + "/", url)
+    return urljoin(base, url)
 
 
 def tracking_parameters(url: str) -> tuple[str, ...]:
