@@ -48,15 +48,17 @@ $(VENV)/bin/python:
 	  echo 'hint: name another one: make PYTHON=/path/to/python3.11' >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 	  echo 'error: `$(PYTHON) -m venv` failed' >&2; \
-	  echo 'hint: on Debian and Ubuntu: sudo apt-get install python3-venv' >&2; exit 1; }
+	  echo 'hint: on Debian and Ubuntu: apt-get install python3-venv' >&2; exit 1; }
 
 # Stamps: a second run installs nothing, unless the dependencies changed.
 $(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
 	@echo 'setting up $(VENV) …' >&2
 	@$(PIP) --editable .
+	@$(BIN)/python -m compileall -q postkit
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@echo 'setting up $(VENV) with the tools for developers …' >&2
 	@$(PIP) --editable '.[dev]'
+	@$(BIN)/python -m compileall -q postkit
 	@touch $@ $(VENV)/.demo

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
@@ -16,6 +17,7 @@ def main() -> int:
 
         print(f"postkit {__version__}")  # noqa: T201
         return 0
+    gc.disable()  # a process that ends in a moment has nothing worth collecting; it starts sooner
     try:
         from postkit.cli.app import run
 

@@ -118,6 +118,7 @@ class HtmlBuilder(Builder):
         swallowing = False
         for token in found:
             start, end = place(token.start), place(token.end)
+            self.dirty = True
             if swallowing:
                 self.tag += token.kind in _COUNTED
             elif token.kind == html_text.TEXT:
@@ -301,7 +302,8 @@ class HtmlBuilder(Builder):
         if self.sink is not None:
             self.sink.append("\n")
         elif self.in_line:
-            self._break(at, at)
+            if self.cur and self.cur[-1].kind != HARD_BREAK:
+                self._break(at, at)
         else:
             self._flush()
             self.cur_start = at

@@ -67,7 +67,6 @@ _OPTIONS = (
     | pyromark.Options.ENABLE_TASKLISTS
     | pyromark.Options.ENABLE_MATH
     | pyromark.Options.ENABLE_GFM
-    | pyromark.Options.ENABLE_DEFINITION_LIST
 )
 
 _STYLES = {"Strong": STRONG, "Emphasis": EMPHASIS, "Strikethrough": STRUCK}
@@ -78,6 +77,7 @@ _NEEDLES = (
     *(":::", "!!!", "???", "[TOC]", "[toc]", "[[toc", "[[TOC"),
     *("\nimport ", "\nexport "),
 )
+_DEFINITIONS = ("\n: ", "\n:\t", "\n : ", "\n  : ", "\n   : ")
 _BRACES = ("{{", "{%", "{:", "{/*", "={")
 
 
@@ -113,7 +113,7 @@ def parse(
     if collecting:
         gc.disable()  # nothing here is cyclic, and looking for cycles would double the time
     try:
-        reader.read(text, _OPTIONS)
+        reader.read(text, _options(text))
         return reader.finish(body)
     finally:
         if collecting:
@@ -142,12 +142,26 @@ def parse_inline(text: str, span: Span) -> Inlines:
 
 def _has_more_than_markdown(body: str, mdx: bool) -> bool:
     return (
-        any(needle in body for needle in _NEEDLES)
-        or ("{" in body and (mdx or any(needle in body for needle in _BRACES)))
+        mdx
+        or any(needle in body for needle in _NEEDLES)
+        or ("{" in body and any(needle in body for needle in _BRACES))
         or _COMPONENT.search(body) is not None
         or body.startswith(("import ", "export "))
         or _BROKEN.search(body) is not None
     )
+
+
+def _options(text: str) -> pyromark.Options:
+    """Return the extensions to read *text* with.
+
+    pulldown-cmark takes any line that starts with a colon for a definition, `:rocket: Lift-off`
+    too; so definitions are read only where every such line has a space after it.
+    """
+    if not any(needle in text for needle in _DEFINITIONS):
+        return _OPTIONS
+    if re.search(r"^[ ]{0,3}:(?![ \t])", text, re.MULTILINE):
+        return _OPTIONS
+    return _OPTIONS | pyromark.Options.ENABLE_DEFINITION_LIST
 
 
 def _events(text: str, options: pyromark.Options) -> Iterator[tuple[Any, Any]]:
@@ -158,7 +172,7 @@ def _protected(body: str, mdx: bool) -> list[tuple[int, int]]:
     """Return the ranges of code and maths in *body*, in characters, in order."""
     char, _ = readers(body, span_of)
     found: list[tuple[int, int]] = []
-    for event, place in _events(body, _OPTIONS):
+    for event, place in _events(body, _options(body)):
         if event.__class__ is not dict:
             continue
         [(kind, value)] = event.items()
@@ -549,7 +563,7 @@ class _Reader(HtmlBuilder):
             self.cur.append(Inline(MATH, text, self.span(start, end), self.style, self.link))
 
     def _display_math(self, text: str, start: int, end: int) -> None:
-        if "\n" not in text and (is_prose(text) or not text.strip()):
+        if "\n" not in text and is_prose(text):
             self._literal(f"$${text}$$", start, end)
             return
         formula = "\n".join(line for line in map(str.strip, text.split("\n")) if line)

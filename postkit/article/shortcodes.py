@@ -510,6 +510,7 @@ class _Scanner:
         for line in re.finditer(r"^(?: {4}|\t(?=\S))", body[begin:at], re.MULTILINE):
             mark = ">   " if line[0] != "\t" else ">"
             self.swaps.append((begin + line.start(), begin + line.end(), mark))
+        self.out.loose.append((begin, at))  # a quote ends at a blank line, and a list with it
         kind = found[1].lower()
         title = (found[2] or "").strip()
         if title.strip(" !:.").lower() in (kind, ALERTS.get(kind, "")):

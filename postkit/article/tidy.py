@@ -88,8 +88,15 @@ def _joined(run: list[Inline]) -> Inline:
 
 
 def is_prose(formula: str) -> bool:
-    """Whether what stands between dollars is rather a sentence about money."""
-    return not _FORMULA_SIGNS.intersection(formula) and len(formula.split()) > 1
+    """Whether what stands between dollars is rather about money, or about a shell.
+
+    >>> is_prose("5 to 10"), is_prose("HOME"), is_prose("x^2 + y"), is_prose("n")
+    (True, True, False, False)
+    """
+    if _FORMULA_SIGNS.intersection(formula):
+        return False
+    words = formula.split()
+    return len(words) != 1 or (len(words[0]) > 2 and words[0].isalpha())
 
 
 def is_address(text: str, url: str) -> bool:

@@ -59,12 +59,13 @@ _LEANS_BACK = {
         r"the same|the other|the result|the rest|again|now that|on the other hand|"
         r"in (?:this|that|these|those|both|such)|with (?:this|that|these|those)|"
         r"at (?:this|that)|for (?:this|that|these|those)|after (?:this|that)|"
-        r"by (?:this|doing)|like (?:this|that)|from (?:this|there|here)|here(?! (?:are|is)\b|['’]s)|there it|"
+        r"by (?:this|doing)|like (?:this|that)|from (?:this|there|here)|"
+        r"here(?! (?:are|is)\b|['’]s)|there it|"
         r"if (?:so|not|they|it|that|this)|when (?:it|they|that|this)|while (?:it|they|this)|"
         r"yes|no|absolutely|exactly|of course|nevertheless|nonetheless|rather|else|"
         r"not (?:so|any more)|only then|what about|other|others|one|some of|most of|"
-        r"each of|all of|none of|first|firstly|due to (?:this|that)|as such|at the same|any of|even so|"
-        r"even then|even though (?:it|they|this)|"
+        r"each of|all of|none of|first|firstly|due to (?:this|that)|as such|at the same|any of|"
+        r"even so|even then|even though (?:it|they|this)|"
         r"additional|further|in summary|to this end|along with|besides|once (?:this|that|it|they)|"
         r"in the (?:former|latter|case of|second|above)|as (?:mentioned|shown|noted|described))\b",
         re.IGNORECASE,
@@ -104,8 +105,8 @@ _LEANS_INSIDE = lazy(
 )
 _LEANS_SOFTLY = lazy(
     r"(?:for (?:example|instance)|first|firstly|also|(?:\S+ ){1,4}also|additionally|"
-    r"moreover|furthermore|in addition|in fact|similarly|further|besides|in summary|finally|zum beispiel|außerdem|zudem|auch|"
-    r"par exemple|de plus|además|también|por ejemplo)\b",
+    r"moreover|furthermore|in addition|in fact|similarly|further|besides|in summary|finally|"
+    r"zum beispiel|außerdem|zudem|auch|par exemple|de plus|además|también|por ejemplo)\b",
     re.IGNORECASE,
 )
 _STANDS_ALONE = lazy(
