@@ -97,7 +97,7 @@ def parse(
 
     *origin* turns a range of *body*, in characters, into a span of the writer's file; without one
     the two are the same. *mdx* says that the file is MDX, where braces hold expressions and
-    indentation makes no code. Reads anything; takes linear time.
+    indentation makes no code. Lines end with a line feed. Reads anything; takes linear time.
 
     >>> parse("# Hi *there*").blocks[0].inlines[1]
     Inline(kind='text', text='there', span=Span(start=6, end=11), style=2, link=None, target='')
@@ -223,6 +223,7 @@ class _Reader(HtmlBuilder):
         super().__init__(text, origin, prepared.pieces if prepared else [])
         self.mdx = mdx
         self.prepared = prepared
+        self.broken = {joined for _, _, joined in prepared.broken} if prepared else set()
         self.loose = sorted(prepared.loose) if prepared else []
         if prepared and (prepared.regions or prepared.markers):
             self.root_starts = []
@@ -349,7 +350,7 @@ class _Reader(HtmlBuilder):
                     self.left_out.append(LeftOut(body[start:end], why, self.origin(start, end)))
             for start, end, joined in self.prepared.broken:
                 at = self.origin(start, end)
-                message = f"the address of this link is broken over two lines: {joined}"
+                message = f"the address of this link is broken over two lines; is it {joined}?"
                 self.problems.append(
                     Problem(BROKEN_ADDRESS, message, "warning", at, Fix(at, joined))
                 )
@@ -606,6 +607,8 @@ class _Reader(HtmlBuilder):
             url = "mailto:" + url
         if self.pieces:
             url = self._restored(url)
+        if url in self.broken:
+            url = ""  # what the author meant is likely, not known: the problem offers it
         mention = False
         if url.startswith("urn:li:") and self.sink is None and self.cur:
             before = self.cur[-1]

@@ -136,7 +136,7 @@ class Scorer:
         if RELATED.match(text):
             value -= 0.7
         if unit.fragment:
-            value -= 0.6
+            value -= 1.0
         if text.endswith("?"):
             value -= 0.25
         if unit.cost > _LONG:

@@ -31,6 +31,7 @@ _BULLETS = 3
 _WORDS = 14  # a bullet that can be read at a glance
 _MOST_WORDS = 24
 _FEWEST_WORDS = 5
+_LONGEST_LABEL = 40  # characters
 _SECTIONS_READ = 60
 
 _OPENER = lazy(
@@ -136,6 +137,9 @@ def _bullet_text(unit: Unit) -> str | None:
     text = shortened(unit.text)
     length = _length(text)
     if not _FEWEST_WORDS <= length <= _MOST_WORDS or _NO_BULLET.search(text):
+        return None
+    label, colon, rest = text.partition(": ")
+    if colon and len(label) < _LONGEST_LABEL and _NO_BULLET.search(rest):
         return None
     if not text[:1].isupper() and not text[:1].isdigit() and unit.inlines[0].kind != "code":
         return None

@@ -52,7 +52,7 @@ def cases(name: str) -> list[Case]:
 
 
 def line(inlines: Sequence[Inline]) -> str:
-    """Inlines on one line: `b(bold)`, `{text -> address}`, `{= address}`, `~` and `/` for breaks."""
+    """Inlines on one line: `b(bold)`, `{text -> address}`, `{= address}`; `~`, `/` for breaks."""
     out = []
     for inline in inlines:
         text = inline.text
@@ -136,6 +136,16 @@ def test_html(case: Case) -> None:
     assert written(parse(case.given)) == case.expected, case.where
 
 
+@pytest.mark.parametrize("case", cases("shortcodes.txt"), ids=str)
+def test_shortcodes(case: Case) -> None:
+    assert written(parse(case.given)) == case.expected, case.where
+
+
+@pytest.mark.parametrize("case", cases("mdx.txt"), ids=str)
+def test_mdx(case: Case) -> None:
+    assert written(parse(case.given, mdx=True)) == case.expected, case.where
+
+
 @pytest.mark.parametrize("case", cases("titles.txt"), ids=str)
 def test_titles(case: Case) -> None:
     span = Span(3, 9)
@@ -182,7 +192,8 @@ WORDS = ["abc", "naïve", "été", "日本語", "🦙", "Ünï", "x"]
 BODY = " ".join(WORDS * 60)
 PLACED = [
     BODY,
-    f"# {BODY}\n\n> {BODY}\n> {BODY}\n\n- {BODY}\n  - *{BODY}*\n\n| {BODY} | b |\n|-|-|\n| {BODY} | c |",
+    f"# {BODY}\n\n> {BODY}\n> {BODY}\n\n- {BODY}\n  - *{BODY}*\n",
+    f"| {BODY} | b |\n|-|-|\n| {BODY} | c |",
     f"été\n\n<div>\n{BODY}\n{BODY} <b>日本語</b>\n</div>\n\n{BODY}",
     f"{{{{< fig >}}}}\n\n🦙 {{{{ x }}}}\n\n{BODY}",
 ]
