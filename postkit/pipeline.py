@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from postkit.article.abridge import BEGINNING, END, abridge
 from postkit.article.config import Config, PostSettings
 from postkit.article.front_matter import split
 from postkit.article.parse import parse, parse_inline
 from postkit.article.source import Source
-from postkit.compose.abridge import abridge
 from postkit.compose.anatomy import carve
 from postkit.compose.emoji_headings import add_heading_emoji
 from postkit.compose.headers import drop_empty_headers
@@ -88,7 +88,7 @@ def build(source: Source, *, to: str, config: Config, settings: PostSettings) ->
         )
     report = _Report(problems=list(source.problems))
     _report_repair(source, report)
-    article = _read(source, report)
+    article = _read(source, report, whole=network.faithful)
     if network.faithful:
         post = _faithful(article, network, settings, config)
     else:
@@ -96,22 +96,39 @@ def build(source: Source, *, to: str, config: Config, settings: PostSettings) ->
     return _placed(post, report, source)
 
 
-def _read(source: Source, report: _Report) -> Article:
+def _read(source: Source, report: _Report, *, whole: bool) -> Article:
+    """Parse the article; of an endless one only what can be weighed, unless *whole* is wanted."""
     front = split(source)
     report.problems += front.problems
-    body = source.text[front.body_start :]
     start = front.body_start
+    body = source.text[start:]
+    abridged = None if whole else abridge(body)
 
     def origin(begin: int, end: int) -> Span:
+        if abridged is not None:
+            begin, end = abridged.origin(begin), abridged.origin(end)
         return source.origin_span(start + begin, start + end)
 
-    path = source.path or ""
-    parsed = parse(body, origin=origin, mdx=path.endswith(".mdx"))
+    mdx = (source.path or "").endswith(".mdx")
+    if whole:  # its blocks are never told of one by one: only what the parser tells is placed
+        parsed = parse(body, mdx=mdx)
+        parsed = parsed._replace(
+            problems=tuple(_moved(problem, origin) for problem in parsed.problems),
+            left_out=tuple(
+                part._replace(span=origin(*part.span)) if part.span else part
+                for part in parsed.left_out
+            ),
+        )
+    else:
+        parsed = parse(abridged.text if abridged else body, origin=origin, mdx=mdx)
     report.problems += parsed.problems
     report.left_out += parsed.left_out
+    if abridged is not None:
+        gap = Span(start + abridged.at, start + abridged.at + abridged.gap)
+        why = f"far beyond what a post can hold: {BEGINNING + END:,} characters are weighed"
+        report.left_out.append(LeftOut(source.text[gap.start : gap.end], why, _origin(source, gap)))
     title = front.data.get("title")
-    span = front.key_spans.get("title", Span(0, 0))
-    span = source.origin_span(span.start, span.end)
+    span = _origin(source, front.key_spans.get("title", Span(0, 0)))
     return Article(
         meta=front.data,
         blocks=parsed.blocks,
@@ -121,13 +138,23 @@ def _read(source: Source, report: _Report) -> Article:
     )
 
 
+def _moved(problem: Problem, origin: Callable[[int, int], Span]) -> Problem:
+    fix = problem.fix and problem.fix._replace(span=origin(*problem.fix.span))
+    return problem._replace(span=problem.span and origin(*problem.span), fix=fix)
+
+
+def _origin(source: Source, span: Span) -> Span:
+    """Return where a stretch of the repaired text lies in the writer's file."""
+    return source.origin_span(span.start, span.end)
+
+
 # ---------------------------------------------------------------------------------------------
 # The faithful text
 
 
 def _faithful(article: Article, network: Network, settings: PostSettings, config: Config) -> Post:
     visible = [b for b in article.blocks if not isinstance(b, Rule | Marker)]
-    if not render_blocks(visible, network.renderers):
+    if not any(render_blocks((block,), network.renderers) for block in visible):
         return Post(network.name, "", 0, None, network.unit)
     if config.site.url:
         article = resolve_links(article, site_url=config.site.url).article
@@ -210,8 +237,7 @@ class _Builder:
 
     def _prepared(self) -> Article:
         take, settings = self.report.take, self.settings
-        article = take(abridge(self.article))
-        article = take(carve(article, tldr_label=settings.tldr_label))
+        article = take(carve(self.article, tldr_label=settings.tldr_label))
         article = take(take_images(article, which=settings.images, most=self.network.most_images))
         article = take(leave_out_struck(article))
         article = take(expand_emoji_names(article))
@@ -489,8 +515,7 @@ def _placed(post: Post, report: _Report, source: Source) -> Post:
     left_out = []
     for part in report.left_out:
         line, column = at(part.span)
-        what = part.what or (source.raw[part.span.start : part.span.end] if part.span else "")
-        left_out.append(replace(part, what=what, line=line, column=column))
+        left_out.append(replace(part, line=line, column=column))
     return replace(
         post,
         problems=tuple(sorted(map(located, report.problems), key=lambda p: (p.line or 0, p.code))),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import is_
 
 from postkit.model import (
     Article,
@@ -47,7 +48,7 @@ def _map_block(block: Block, change: Change) -> Block | None:
             return replace(block, inlines=inlines) if inlines else None
         case List():
             items = tuple(_map_item(item, change) for item in block.items)
-            if all(new is old for new, old in zip(items, block.items, strict=True)):
+            if all(map(is_, items, block.items)):
                 return block
             kept = tuple(item for item in items if item is not None)
             return replace(block, items=kept) if kept else None
@@ -57,11 +58,12 @@ def _map_block(block: Block, change: Change) -> Block | None:
                 return block
             return replace(block, blocks=blocks) if blocks else None
         case Table():
-            return replace(
-                block,
-                header=tuple(change(cell) for cell in block.header),
-                rows=tuple(tuple(change(cell) for cell in row) for row in block.rows),
+            header = tuple(change(cell) for cell in block.header)
+            rows = tuple(tuple(change(cell) for cell in row) for row in block.rows)
+            same = all(map(is_, header, block.header)) and all(
+                all(map(is_, new, old)) for new, old in zip(rows, block.rows, strict=True)
             )
+            return block if same else replace(block, header=header, rows=rows)
         case Definitions():
             return replace(
                 block,

@@ -12,6 +12,7 @@ from postkit.model import (
     IMAGE,
     NOTE,
     SOFT_BREAK,
+    TEXT,
     Block,
     Code,
     Definitions,
@@ -39,22 +40,28 @@ def inline_text(inlines: Iterable[Inline], *, alt: bool = False) -> str:
     """
     pieces: list[str] = []
     for inline in inlines:
-        kind = inline.kind
-        if kind == SOFT_BREAK:
+        kind, text = inline.kind, inline.text
+        if kind == TEXT:
+            if "  " in text or "\t" in text:
+                text = _SPACES.sub(" ", text)
+            if text[:1] == " " and pieces and pieces[-1][-1:] == " ":
+                text = text[1:]
+            pieces.append(text)
+        elif kind == SOFT_BREAK:
             pieces.append(" ")
         elif kind == HARD_BREAK:
             pieces.append("\n")
         elif kind == CODE:
-            pieces.append(inline.text.replace("\n", " "))
+            pieces.append(text.replace("\n", " "))
         elif kind == IMAGE:
             if alt:
-                pieces.append(inline.text)
+                pieces.append(text)
         elif kind != NOTE:
-            words = _SPACES.sub(" ", inline.text)
-            if words.startswith(" ") and pieces and pieces[-1].endswith(" "):
-                words = words[1:]
-            pieces.append(words)
-    text = "".join(pieces).translate(_CONTROLS)
+            pieces.append(text)
+    text = "".join(pieces)
+    if text.isprintable():
+        return text.strip(" ")
+    text = text.translate(_CONTROLS)
     if "\n" in text:
         text = "\n".join(line.strip(" ") for line in text.split("\n")).strip("\n")
         return re.sub(r"\n{3,}", "\n\n", text)

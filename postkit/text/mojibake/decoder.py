@@ -207,13 +207,18 @@ def _kind(character: str) -> str:
 
 def _plausible(text: str, start: int, end: int, decoded: str) -> bool:
     """Tell whether *decoded* is text that may stand in place of text[start:end]."""
+    return _fits(text[start - 1 : start], decoded, text[end : end + 1])
+
+
+@lru_cache(maxsize=4096)
+def _fits(before: str, decoded: str, after: str) -> bool:
     # What looks broken may be a deeper layer of damage.
     if not any(_sound(charset.sequence.sub("", decoded)) for charset in _charsets()):
         return False
     if len(decoded) == 1:
         if "\u02b0" <= decoded < "\u0800" and not decoded.isalpha():
             return False
-        around = text[start - 1 : start] + decoded + text[end : end + 1]
+        around = before + decoded + after
         return not decoded.isalpha() or len({_script(c) for c in around if c.isalpha()}) == 1
     return True
 
