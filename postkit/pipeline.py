@@ -17,7 +17,8 @@ from postkit.compose.headers import drop_empty_headers
 from postkit.compose.hook import set_hook
 from postkit.compose.links import resolve_links
 from postkit.compose.media import is_remote, take_images
-from postkit.compose.reading_list import number_links
+from postkit.compose.mentions import name_mentions
+from postkit.compose.reading_list import number_links, without_links
 from postkit.compose.shortcodes import expand_emoji_names
 from postkit.compose.struck import leave_out_struck
 from postkit.errors import NothingToPost, PostTooLong, UsageError
@@ -167,7 +168,7 @@ def _faithful(article: Article, network: Network, settings: PostSettings, config
         reading_list=Labelled("", reading_list_text(article.reading_list)),
         body=body,
     )
-    text = _laid_out(network, settings, parts)
+    text = _laid_out(network, settings, config, parts)
     return Post(
         network.name,
         text,
@@ -241,6 +242,8 @@ class _Builder:
         article = take(take_images(article, which=settings.images, most=self.network.most_images))
         article = take(leave_out_struck(article))
         article = take(expand_emoji_names(article))
+        mentions = self.config.mentions
+        article = take(name_mentions(article, handles=mentions, network=self.network.name))
         site = self.config.site.url
         own = self._address(article)
         article = take(resolve_links(article, site_url=site, own_url=own))
@@ -284,7 +287,8 @@ class _Builder:
         from postkit.compose.condense import condense  # posts that fit never need it
 
         for _ in range(_ROUNDS):
-            told = condense(article, room=room, count=self.network.count)
+            listed = self.settings.reading_list == "post"
+            told = condense(article, room=room, count=self.network.count, listed=listed)
             finished = self._finished(told.article, keep_uncited=False)
             over = self.network.count(finished.text) - self.limit.value
             if over <= 0:
@@ -306,11 +310,16 @@ class _Builder:
             from postkit.compose.unicode_bold import embolden
 
             article = embolden(article)
-        told.append(
-            number_links(article, label=settings.reading_list_label, keep_uncited=keep_uncited)
-        )
+        if settings.reading_list == "none":
+            told.append(without_links(article))
+        else:
+            label = settings.reading_list_label
+            told.append(number_links(article, label=label, keep_uncited=keep_uncited))
         article = told[-1].article
-        return _Finished(_laid_out(self.network, settings, self._parts(article)), article, told)
+        return _Finished(self._laid_out(article), article, told)
+
+    def _laid_out(self, article: Article) -> str:
+        return _laid_out(self.network, self.settings, self.config, self._parts(article))
 
     def _parts(self, article: Article) -> Parts:
         draw, styled = self._draw, self._styled
@@ -381,7 +390,18 @@ class _Builder:
     def _comment(self, article: Article) -> str | None:
         if self.settings.reading_list != "comment" or not article.reading_list:
             return None
-        return tidy(f"{article.reading_list_label}\n{reading_list_text(article.reading_list)}")
+        text = tidy(f"{article.reading_list_label}\n{reading_list_text(article.reading_list)}")
+        limit = self.network.comment_limit
+        if limit is not None and limit.count(text) > limit.value:
+            self.report.problems.append(
+                Problem(
+                    "PK113",
+                    f"the first comment has {limit.count(text):,} {limit.unit} units, and "
+                    f"{self.network.title} takes {limit.value:,}",
+                    "warning",
+                )
+            )
+        return text
 
     def _media(self, article: Article) -> tuple[Media, ...]:
         out = []
@@ -428,12 +448,14 @@ class _Builder:
 # Small helpers
 
 
-def _laid_out(network: Network, settings: PostSettings, parts: Parts) -> str:
+def _laid_out(network: Network, settings: PostSettings, config: Config, parts: Parts) -> str:
     """Return the text by the network's own layout, or by the writer's template where there is one.
 
     The shipped template says the same as the layout; jinja2 is loaded for a writer's own alone.
     """
     folder = Path(settings.templates) if settings.templates else None
+    if folder is None and config.site.folder is not None:
+        folder = config.site.folder / "templates"
     own = folder is not None and (folder / f"{network.name}.txt.j2").is_file()
     if settings.template is None and not own:
         return network.layout(parts)

@@ -66,20 +66,26 @@ class _Closure:
     parts: frozenset[int]
 
 
-def condense(article: Article, *, room: int, count: Callable[[str], int]) -> Transformed:
+def condense(
+    article: Article, *, room: int, count: Callable[[str], int], listed: bool = True
+) -> Transformed:
     """Return the article with lead, TL;DR, sections and closing cut down to about *room* units.
 
     *room* is what is left once title, labels, hashtags and the line to the full article are
-    counted; *count* measures text in the network's unit. What is left out is reported whole.
+    counted; *count* measures text in the network's unit. *listed* says that the reading list
+    stands in the post and needs room as well. What is left out is reported whole.
     """
-    chooser = _Chooser(article, room, count)
+    chooser = _Chooser(article, room, count, listed=listed)
     kept = chooser.choose()
     return chooser.rebuilt(kept)
 
 
 class _Chooser:
-    def __init__(self, article: Article, room: int, count: Callable[[str], int]) -> None:
+    def __init__(
+        self, article: Article, room: int, count: Callable[[str], int], *, listed: bool
+    ) -> None:
         self.article = article
+        self.listed = listed
         self.room = room
         self.count = count
         self.parts, self.groups = _parts(article, count)
@@ -261,9 +267,11 @@ class _Chooser:
         out = []
         for link in unit.links:
             text = inline_text([i for i in unit.inlines if i.link is link]) or link.title
-            line = f"[00] {title_of(text, link)}: {urls.encoded(link.url)}\n [00]"
+            line = " [00]"
+            if self.listed:
+                line += f"[00] {title_of(text, link)}: {urls.encoded(link.url)}\n"
             out.append((urls.key(link.url), self.count(line)))
-        if self._own:
+        if self._own and self.listed:
             for number in cited_numbers(unit.text):
                 entry = self._own.get(number)
                 if entry is not None:

@@ -17,6 +17,7 @@ from postkit.model import (
     Footnote,
     Inline,
     Inlines,
+    LeftOut,
     Link,
     Problem,
     Reference,
@@ -119,6 +120,23 @@ def number_links(
         ),
         problems=tuple(problems),
     )
+
+
+def without_links(article: Article) -> Transformed:
+    """Return the article without links, footnote marks and reading list, and report them all."""
+    numbered = number_links(article, label="").article
+
+    def change(inlines: Inlines) -> Inlines:
+        if not any(i.link is not None or i.kind == NOTE for i in inlines):
+            return inlines
+        return tuple(i._replace(link=None) for i in inlines if i.kind != NOTE)
+
+    left_out = tuple(
+        LeftOut(": ".join(filter(None, (entry.title, entry.url))), "no reading list", entry.span)
+        for entry in numbered.reading_list
+    )
+    bare = map_article(replace(article, footnotes={}), change)
+    return Transformed(replace(bare, reading_list=(), reading_list_label=""), left_out=left_out)
 
 
 def cited_numbers(text: str) -> list[int]:
@@ -254,20 +272,23 @@ def _note_mark(inline: Inline, numbers: _Numbers, notes: Mapping[str, Footnote])
     note = notes.get(inline.target)
     if note is None:
         return ""
-    links: dict[str, None] = {}
-
-    def spell_out(inlines: Inlines) -> Inlines:
-        for run_inline in inlines:
-            if run_inline.link is not None and not run_inline.link.bare:
-                links[run_inline.link.url] = None
-        return inlines
-
-    blocks = map_inlines(note.blocks, spell_out)
+    found = (i.link for run in runs(note.blocks) for i in run if i.link and not i.link.bare)
+    addresses = list(dict.fromkeys(link.url for link in found))
+    url = addresses[0] if len(addresses) == 1 else ""
+    blocks = note.blocks if url else map_inlines(note.blocks, _spelled_out)
     words = " ".join(flat_text(blocks).split())
-    number = numbers.number(
-        f"note:{inline.target}",
-        words.rstrip(".") if links else words,
-        " ".join(urls.encoded(url) for url in links),
-        inline.span,
-    )
+    title = words.rstrip(".") if url else words
+    number = numbers.number(f"note:{inline.target}", title, url, inline.span)
     return f" [{number}]"
+
+
+def _spelled_out(inlines: Inlines) -> Inlines:
+    """Put the address behind every linked text, where a note has more than one."""
+    out: list[Inline] = []
+    for at, inline in enumerate(inlines):
+        out.append(inline)
+        link = inline.link
+        last = at + 1 == len(inlines) or inlines[at + 1].link is not link
+        if link is not None and not link.bare and last:
+            out.append(Inline(TEXT, f" ({urls.encoded(link.url)})", inline.span))
+    return tuple(out)

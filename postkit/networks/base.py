@@ -136,6 +136,7 @@ class Network(NamedTuple):
     count: Callable[[str], int]
     limit: Limit | None = None
     fold: Fold | None = None
+    comment_limit: Limit | None = None
     faithful: bool = False
     most_images: int = 0
 

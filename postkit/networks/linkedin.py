@@ -20,5 +20,8 @@ LINKEDIN = Network(
         "an emoji counts 2. Errors since September 2026 say 4000 for some; 3000 is safe",
     ),
     fold=Fold(210, 3, source="AuthoredUp over 372,126 posts; 140 characters on phones"),
+    comment_limit=Limit(
+        1250, "utf-16", utf16_units, source="documentation of three publishers; LinkedIn is silent"
+    ),
     most_images=20,
 )
