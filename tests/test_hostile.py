@@ -193,7 +193,9 @@ def test_characters_that_no_post_may_hold(article: str, to: str) -> None:
     assert not set("\0\x1f\x1b\x07\x08\r\x0b\x0c\x7f") & set(post.text), repr(post.text)
 
 
-@pytest.mark.parametrize("article", ["", "\n", " ", "---\n---", "<!-- -->", "![](a.png)", "\\", "#"])
+@pytest.mark.parametrize(
+    "article", ["", "\n", " ", "---\n---", "<!-- -->", "![](a.png)", "\\", "#"]
+)
 def test_next_to_nothing(article: str) -> None:
     postkit.render(article, to="plain")
     try:

@@ -6,6 +6,7 @@ another. Tags take effect only where `html_text.pairs` found both of them.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -54,6 +55,11 @@ _HTML_LIMITS = {
     "row": ("quote", "list", "item"),
     "cell": ("quote", "list", "item", "table"),
 }
+
+
+_MARKDOWN_IMAGE = re.compile(
+    r"!\[([^\[\]\n]{0,500})\]\(([^()\s]{1,500})[^()\n]{0,200}\)(?:\{[^{}\n]{0,200}\})?"
+)
 
 
 class HtmlBuilder(Builder):
@@ -170,6 +176,9 @@ class HtmlBuilder(Builder):
             text = BLANKS.sub(" ", text)
             if text == " " and not self.cur:
                 return
+        if is_block and "![" in text:
+            self._markdown_images(text, start, end)
+            return
         if self.shifts and all(ord(char) in self.shifts[-1] for char in text):
             text = text.translate(self.shifts[-1])
         self._literal(text, start, end)
@@ -308,6 +317,18 @@ class HtmlBuilder(Builder):
             self._flush()
             self.cur_start = at
             self.dirty = True
+
+    def _markdown_images(self, text: str, start: int, end: int) -> None:
+        """`<figure markdown>` and its like hold images in Markdown, which site generators read."""
+        at = 0
+        for found in _MARKDOWN_IMAGE.finditer(text):
+            if before := text[at : found.start()].strip():
+                self._literal(before, start, end)
+            self._image({"src": found[2], "alt": found[1]}, start, end)
+            at = found.end()
+        rest = text[at:].strip() if at else text
+        if rest:
+            self._literal(rest, start, end)
 
     def _image(self, attributes: dict[str, str], start: int, end: int) -> None:
         url = self._restored(attributes.get("src") or attributes.get("data-src", ""))

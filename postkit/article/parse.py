@@ -78,7 +78,7 @@ _NEEDLES = (
     *("\nimport ", "\nexport "),
 )
 _DEFINITIONS = ("\n: ", "\n:\t", "\n : ", "\n  : ", "\n   : ")
-_BRACES = ("{{", "{%", "{:", "{/*", "={")
+_BRACES = ("{{", "{%", "{:", "{/*", "={", "){")
 
 
 class Parsed(NamedTuple):
@@ -189,7 +189,7 @@ def _protected(body: str, mdx: bool) -> list[tuple[int, int]]:
 
 @cache
 def _heading_id() -> re.Pattern[str]:
-    return re.compile(r"\s*+\{:?\s*+[#.][^{}\n]*+\}$")
+    return re.compile(r"\s*+\{:?\s*+(?:[#.]|[\w-]++=[\"'])[^{}\n]*+\}$")
 
 
 def _fragments(text: str, options: pyromark.Options) -> Iterator[str]:

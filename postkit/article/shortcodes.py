@@ -111,7 +111,7 @@ _BROKEN_ADDRESS = re.compile(r"\]\((https?://[^\s()<>]++)(\n[ \t]*+)([^\s()<>]++
 @cache
 def _opener(mdx: bool) -> re.Pattern[str]:
     return re.compile(
-        r"\{\{|\{%|\{/\*|\{::?[ \t#.\w]|<!--|</?[A-Za-z][\w.]*+|</?>"
+        r"\{\{|\{%|\{/\*|\{::?[ \t#.\w]|(?<=\))\{[ \t]*[.#\w]|<!--|</?[A-Za-z][\w.]*+|</?>"
         r"|^[ \t]*+:{3,}|^(?:!!!|\?\?\?\+?)[ \t]+(?=\w)"
         r"|^[ \t]*+(?:\[\[[Tt][Oo][Cc]\]\]|\[(?:TOC|toc)\])[ \t]*$"
         r"|^(?:import|export)\b" + (r"|\{" if mdx else ""),
@@ -130,6 +130,10 @@ _BRACES = re.compile(
 )
 _TOKENS = r"(?:[#.][\w:-]++|[\w-]++=(?:\"[^\"\n]*+\"|'[^'\n]*+'|[\w-]++))"
 _ATTRIBUTE_LIST = re.compile(rf"\{{::?[ \t]*(?:{_TOKENS}|toc)(?:[ \t]+{_TOKENS})*[ \t]*\}}")
+_DEFINED_LIST = re.compile(
+    rf"\{{:[ \t]*[\w-]++:?(?:[ \t]+{_TOKENS})*[ \t]*\}}[ \t]*$", re.MULTILINE
+)
+_LINK_LIST = re.compile(rf"\{{[ \t]*{_TOKENS}(?:[ \t]+{_TOKENS})*[ \t]*\}}")
 _LIQUID = re.compile(r"\{%-?\s*+(\w+)[^\n]*?%\}")
 _HIGHLIGHT = re.compile(
     r"(?:\{%-?\s*+highlight\s++([\w+#-]++)[^\n]*?%\}|\{\{[<%]\s*+highlight\s++\"?([\w+#-]++)"
@@ -323,6 +327,12 @@ class _Scanner:
 
     def _attribute_list(self, start: int) -> int:
         found = _ATTRIBUTE_LIST.match(self.body, start)
+        if found is None and not self.body[self._line(start) : start].strip():
+            found = _DEFINED_LIST.match(
+                self.body, start
+            )  # kramdown names lists on lines of their own
+        if found is None and self.body[start - 1 : start] == ")":
+            found = _LINK_LIST.match(self.body, start)
         if found is None:
             return 0
         end = found.end()
