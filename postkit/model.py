@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 Record = TypeVar("Record", bound=NamedTuple)
 
@@ -219,6 +219,7 @@ class Reference(NamedTuple):
     url: str
     span: Span | None = None
     own: bool = False  # it stood in the author's own reading list
+    address: Span | None = None  # of the link in the entry, where it has one
 
 
 class Media(NamedTuple):
@@ -236,6 +237,7 @@ class Article(NamedTuple):
     meta: Mapping[str, object] = _NOTHING
     blocks: tuple[Block, ...] = ()
     footnotes: Mapping[str, Footnote] = _NOTHING
+    definitions: Mapping[int, Reference] = _NOTHING  # `[1]: https://…`, wherever it stands
     language: str = "en"
     # the parts, empty until `compose.anatomy` fills them
     title: Inlines = ()

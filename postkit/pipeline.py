@@ -31,6 +31,7 @@ from postkit.model import (
     Media,
     Post,
     Problem,
+    Reference,
     Rule,
     Section,
     Span,
@@ -49,6 +50,7 @@ from postkit.networks.base import (
 )
 from postkit.text.flat import inline_text
 from postkit.text.language import detect, labels
+from postkit.text.urls import name_of
 
 SUMMARISED_FROM = 1200  # units: a shorter post needs no TL;DR
 _ROUNDS = 6  # of condensing: each one corrects what the one before estimated
@@ -73,6 +75,7 @@ class _Finished:
     """A rendered post, the article it was rendered from, and what the last stages tell."""
 
     text: str
+    parts: Parts
     article: Article
     told: list[Transformed]
 
@@ -134,6 +137,10 @@ def _read(source: Source, report: _Report, *, whole: bool) -> Article:
         meta=front.data,
         blocks=parsed.blocks,
         footnotes=parsed.footnotes,
+        definitions={
+            number: Reference(number, title or name_of(url), url, own=True)
+            for number, (url, title) in parsed.definitions.items()
+        },
         language=detect(front.data, body),
         title=parse_inline(str(title), span) if title not in (None, "") else (),
     )
@@ -211,12 +218,6 @@ class _Builder:
 
     def build(self) -> Post:
         article = self._prepared()
-        if not article.title and not article.lead and not article.sections and not article.tldr:
-            raise NothingToPost(
-                "the article has no visible text",
-                hint="write something below the front matter, or give it a title",
-                path=self.source.path,
-            )
         finished = self._fitted(article)
         for told in finished.told:
             self.report.take(told)
@@ -258,6 +259,12 @@ class _Builder:
     def _fitted(self, article: Article) -> _Finished:
         """Return the finished post, condensed where it must be."""
         whole = self._finished(article)
+        if not any(whole.parts._replace(hashtags="", more="")):
+            raise NothingToPost(
+                "the article has no visible text",
+                hint="write something below the front matter, or give it a title",
+                path=self.source.path,
+            )
         length = self.network.count(whole.text)
         if length > SUMMARISED_FROM and article.tldr is None and self.settings.tldr:
             from postkit.compose.tldr import add_tldr  # short posts never need it
@@ -270,9 +277,9 @@ class _Builder:
             return whole
         if self.settings.fit == "error":
             raise self._too_long(length, "`--fit condense` leaves out what matters least")
-        return self._condensed(replace(article, more=self._more(article)))
+        return self._condensed(replace(article, more=self._more(article)), length)
 
-    def _condensed(self, article: Article) -> _Finished:
+    def _condensed(self, article: Article, length: int) -> _Finished:
         frame = replace(
             article, lead=(), tldr=None, sections=(), closing=(), reading_list=(), footnotes={}
         )
@@ -286,18 +293,21 @@ class _Builder:
             )
         from postkit.compose.condense import condense  # posts that fit never need it
 
-        for _ in range(_ROUNDS):
+        for shrink in range(_ROUNDS):
             listed = self.settings.reading_list == "post"
             told = condense(article, room=room, count=self.network.count, listed=listed)
-            finished = self._finished(told.article, keep_uncited=False)
+            kept = told.article
+            if not (kept.lead or kept.tldr or kept.sections or kept.closing):
+                break
+            finished = self._finished(kept, keep_uncited=False)
             over = self.network.count(finished.text) - self.limit.value
             if over <= 0:
                 finished.told.append(told)
                 return finished
-            room -= over + 4
+            room -= over + 4 + shrink * room // 10  # an estimate that fails twice is far off
             if room < 0:
                 break
-        raise self._too_long(fixed, "no part of the article is short enough to keep")
+        raise self._too_long(length, "no part of the article is short enough to keep")
 
     def _finished(self, article: Article, *, keep_uncited: bool = True) -> _Finished:
         """Render the article; its stages' words are kept until it is known to be the last one."""
@@ -316,10 +326,9 @@ class _Builder:
             label = settings.reading_list_label
             told.append(number_links(article, label=label, keep_uncited=keep_uncited))
         article = told[-1].article
-        return _Finished(self._laid_out(article), article, told)
-
-    def _laid_out(self, article: Article) -> str:
-        return _laid_out(self.network, self.settings, self.config, self._parts(article))
+        parts = self._parts(article)
+        text = _laid_out(self.network, self.settings, self.config, parts)
+        return _Finished(text, parts, article, told)
 
     def _parts(self, article: Article) -> Parts:
         draw, styled = self._draw, self._styled
@@ -330,7 +339,9 @@ class _Builder:
             lead=draw(article.lead),
             tldr=Labelled(styled(tldr.label), draw(tldr.blocks)) if tldr and tldr.blocks else None,
             sections=tuple(
-                Part(self._header(section), draw(section.blocks)) for section in article.sections
+                part
+                for section in article.sections
+                if any(part := Part(self._header(section), draw(section.blocks)))
             ),
             closing=draw(article.closing),
             reading_list=Labelled(styled(article.reading_list_label), reading_list_text(listed))

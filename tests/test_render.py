@@ -73,6 +73,18 @@ ENTRIES = (
     "[3] [Weird LLAMA benchmark](https://shorturl.at/nwzHW)  \n"
     "[4] [Reasons for LLAMA sizes](https://shorturl.at/nvFZ6)  \n"
 )
+LISTED = (
+    "[1] LLAMA-2 License: https://lnkd.in/e9bM43p9\n"
+    "[2] Meta’s LLaMa 2 license is not Open Source: https://shorturl.at/jmow3\n"
+    "[3] Weird LLAMA benchmark: https://shorturl.at/nwzHW\n"
+    "[4] Reasons for LLAMA sizes: https://shorturl.at/nvFZ6"
+)
+DEFINED = (
+    '[1]: https://lnkd.in/e9bM43p9 "LLAMA-2 License"\n'
+    '[2]: https://shorturl.at/jmow3 "Meta’s LLaMa 2 license is not Open Source"\n'
+    '[3]: https://shorturl.at/nwzHW "Weird LLAMA benchmark"\n'
+    '[4]: https://shorturl.at/nvFZ6 "Reasons for LLAMA sizes"\n'
+)
 HEADERS = (
     "What is LLAMA-2? 🦙",
     "Why is LLAMA NOT Open Source? [2] ❌",
@@ -146,10 +158,7 @@ RELATIVES = [
             ("Open Source? [2] ❌", "Open Source? ❌"),
             ("@Comma Soft AG [3,4]", "@Comma Soft AG"),
             (
-                "[1] LLAMA-2 License: https://lnkd.in/e9bM43p9\n"
-                "[2] Meta’s LLaMa 2 license is not Open Source: https://shorturl.at/jmow3\n"
-                "[3] Weird LLAMA benchmark: https://shorturl.at/nwzHW\n"
-                "[4] Reasons for LLAMA sizes: https://shorturl.at/nvFZ6",
+                LISTED,
                 "[1] restrictions: https://lnkd.in/e9bM43p9",
             ),
         ],
@@ -186,10 +195,7 @@ RELATIVES = [
         [
             (
                 ENTRIES,
-                '[1]: https://lnkd.in/e9bM43p9 "LLAMA-2 License"\n'
-                '[2]: https://shorturl.at/jmow3 "Meta’s LLaMa 2 license is not Open Source"\n'
-                '[3]: https://shorturl.at/nwzHW "Weird LLAMA benchmark"\n'
-                '[4]: https://shorturl.at/nvFZ6 "Reasons for LLAMA sizes"\n',
+                DEFINED,
             )
         ],
     ),
@@ -231,7 +237,7 @@ RELATIVES = [
     Relative("headings a level deeper", [("\n## ", "\n### ")]),
     Relative("closed headings", [(f"## {header}", f"## {header} ##") for header in HEADERS]),
     Relative("bold headings", [(f"## {header}", f"## **{header}**") for header in HEADERS]),
-    Relative("no blank line below headings", [(f"{header}\n\n", f"{header}\n") for header in HEADERS]),
+    Relative("no blank line below headings", [(f"{h}\n\n", f"{h}\n") for h in HEADERS]),
 ]  # fmt: skip
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import gc
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyromark
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 BROKEN_ADDRESS = "PK111"
 
 _LARGE = 500_000  # characters
+_NUMBER_DEFINED = re.compile(r"^ {0,3}\[\d{1,3}\]:", re.MULTILINE)
 _ENDS, _BEGINS, _STANDS = range(3)
 
 _INLINE_OPTIONS = pyromark.Options.ENABLE_STRIKETHROUGH
@@ -88,6 +90,7 @@ class Parsed(NamedTuple):
     footnotes: dict[str, Footnote]
     left_out: tuple[LeftOut, ...] = ()
     problems: tuple[Problem, ...] = ()
+    definitions: Mapping[int, tuple[str, str]] = MappingProxyType({})  # of `[1]:`: address, title
 
 
 def parse(
@@ -114,7 +117,7 @@ def parse(
         gc.disable()  # nothing here is cyclic, and looking for cycles would double the time
     try:
         reader.read(text, _options(text))
-        return reader.finish(body)
+        return reader.finish(body)._replace(definitions=_definitions(text))
     finally:
         if collecting:
             gc.enable()
@@ -138,6 +141,18 @@ def parse_inline(text: str, span: Span) -> Inlines:
     opening, *rest = first.inlines
     opening = opening._replace(text=opening.text[2:])
     return tuple(merged([opening, *rest] if opening.text else rest))
+
+
+def _definitions(text: str) -> dict[int, tuple[str, str]]:
+    """Return what numbers are defined to lead to: `[1]: https://… "title"`."""
+    if not _NUMBER_DEFINED.search(text):
+        return {}
+    found = pyromark.reference_definitions(text, options=_options(text))
+    return {
+        int(label): (link["dest"], link.get("title") or "")
+        for label, link in found.items()
+        if label.isdecimal() and len(label) <= 3
+    }
 
 
 def _has_more_than_markdown(body: str, mdx: bool) -> bool:

@@ -12,6 +12,8 @@ from typing import NamedTuple
 from unicodedata import combining, normalize
 
 from postkit.compose.pieces import sentences_of
+from postkit.compose.reading_list import cited_numbers
+from postkit.compose.walk import map_article, runs
 from postkit.model import (
     HARD_BREAK,
     IMAGE,
@@ -101,6 +103,7 @@ def carve(article: Article, *, tldr_label: str) -> Transformed:
     changes: list[Change] = []
     left_out: list[LeftOut] = []
     problems: list[Problem] = []
+    article = _numbered_definitions(article)
     blocks: tuple[Block, ...] = tuple(b for b in article.blocks if not isinstance(b, Rule))
     for step in (_published_post, _contents, _hook, _closing_tags, _own_reading_list):
         carved = step(article, blocks)
@@ -283,7 +286,10 @@ def _mended_tags(article: Article) -> list[tuple[str, str]]:
 
 
 def _distinct(tags: Sequence[str]) -> tuple[str, ...]:
-    return tuple({_bare(tag): tag for tag in reversed(tags)}.values())[::-1]
+    first: dict[str, str] = {}
+    for tag in tags:
+        first.setdefault(_bare(tag), tag)
+    return tuple(first.values())
 
 
 def _bare(tag: str) -> str:
@@ -314,22 +320,63 @@ def _own_reading_list(article: Article, blocks: tuple[Block, ...]) -> _Carved:
                 labels.append(LeftOut(flat_text((part,)), why, part.span))
             entries += found
             end += 1
-        if not entries:
+        known = article.reading_list
+        if not entries and not (known and end == at + 1):
             continue
         article = replace(
             article,
             reading_list_label=inline_text(block.inlines),
-            reading_list=tuple(entries),
+            reading_list=(*known, *entries),
         )
         return _Carved(article, blocks[:at] + blocks[end:], left_out=tuple(labels))
     return _Carved(article, blocks)
+
+
+def _numbered_definitions(article: Article) -> Article:
+    """Links that read `[1]`, by a definition or by themselves, are citations of the author's.
+
+    `as shown [1]` with `[1]: https://… "Title"` somewhere below, or `[1](https://…)`.
+    """
+    found: dict[int, Reference] = {}
+
+    def change(inlines: Inlines) -> Inlines:
+        if not any(i.link is not None and i.text.isdecimal() for i in inlines):
+            return inlines
+        return tuple(cited(inlines, at) for at in range(len(inlines)))
+
+    def cited(inlines: Inlines, at: int) -> Inline:
+        inline = inlines[at]
+        link = inline.link
+        around = [i.link for i in (*inlines[max(0, at - 1) : at], *inlines[at + 1 : at + 2])]
+        if link is None or len(inline.text) > 3 or not inline.text.isdecimal() or link in around:
+            return inline
+        number = int(inline.text)
+        title = link.title.strip() or urls.name_of(link.url)
+        entry = Reference(number, title, link.url, link.span, own=True)
+        if found.setdefault(number, entry).url != link.url:
+            return inline
+        return inline._replace(text=f"[{number}]", link=None)
+
+    article = map_article(article, change)
+    if found:  # `[3,4]` is no link, but cites by the same numbers
+        for inlines in runs(article.blocks):
+            for inline in inlines:
+                if inline.kind == TEXT and inline.link is None and "[" in inline.text:
+                    for number in cited_numbers(inline.text):
+                        if number in article.definitions:
+                            found.setdefault(number, article.definitions[number])
+    entries = sorted(found.values(), key=lambda entry: entry.number)
+    return replace(article, reading_list=tuple(entries))
 
 
 def _entries(block: Block) -> list[Reference]:
     """Return the entries of a reading list that *block* consists of, or nothing."""
     lines: list[tuple[Inlines, int | None, Span]] = []
     if isinstance(block, Paragraph):
-        lines = [(line, None, block.span) for line in _lines(block.inlines)]
+        lines = [
+            (line, None, Span(line[0].span.start, line[-1].span.end))
+            for line in _lines(block.inlines)
+        ]
         if len(lines) == 1 and not _ENTRY_NUMBER.match(inline_text(lines[0][0])):
             return []
     elif isinstance(block, List):
@@ -357,7 +404,7 @@ def _entry(line: Inlines, number: int | None, span: Span) -> Reference | None:
         linked = inline_text([i for i in line if i.link is links[0]])
         if len(title) - len(linked) > 2 * len(linked) + 40:
             return None  # a sentence that happens to hold a link
-        return Reference(number or 0, title, links[0].url, span, own=True)
+        return Reference(number or 0, title, links[0].url, span, own=True, address=links[0].span)
     if len(links) > 1:
         return None
     if match := _PLAIN_ENTRY.match(text):
@@ -512,13 +559,15 @@ def _sections(article: Article, blocks: tuple[Block, ...]) -> Article:
 
 
 def _opening(blocks: list[Block]) -> tuple[list[Block], list[Block]]:
-    """Split an article without headings: its first paragraph, or two short ones, and the rest."""
-    end = 0
-    length = 0
-    while end < min(2, len(blocks) - 1) and isinstance(blocks[end], Paragraph) and length < _SHORT:
+    """Split an article without headings: its first paragraph, or two short ones, and the rest.
+
+    Never before anything but a paragraph: a list or a quote belongs to what leads into it.
+    """
+    end, length = 1, len(flat_text(blocks[:1]))
+    while end < len(blocks) and (length < _SHORT or not isinstance(blocks[end], Paragraph)):
         length += len(flat_text(blocks[end : end + 1]))
         end += 1
-    return blocks[: end or 1], blocks[end or 1 :]
+    return blocks[:end], blocks[end:]
 
 
 def _closing(

@@ -15,7 +15,20 @@ from postkit.compose.anatomy import CALLS
 from postkit.compose.reading_list import cited_numbers, title_of
 from postkit.compose.score import LESSER, RELATED, Scorer
 from postkit.compose.units import Cutter, Rebuild, Unit
-from postkit.model import Article, Block, Heading, LeftOut, Section, Span, Transformed, replace
+from postkit.compose.walk import runs
+from postkit.model import (
+    NOTE,
+    Article,
+    Block,
+    Heading,
+    Inlines,
+    LeftOut,
+    Link,
+    Section,
+    Span,
+    Transformed,
+    replace,
+)
 from postkit.text import urls
 from postkit.text.flat import flat_text, inline_text
 from postkit.text.patterns import lazy
@@ -27,11 +40,15 @@ _GREATER = lazy(
 )
 _NUMBERED = lazy(r"\W*(?:step |part |#)?\d{1,2}(?:[.):]|\s+[-–—])", re.IGNORECASE)
 _TLDR_SHARE = 0.4  # of the room: an author's summary longer than this is condensed like the rest
+_SHORT_TLDR = 600  # units: kept whole wherever there is room at all
 _CLOSING_SHARE = 0.15
+_SHORT_CLOSING = 200  # units: as above
 _SECTION_TAKES = 150  # units: a header and one sentence; so many sections fit, no more
 _WORTH_ADDING = 0.36  # below this score a sentence does not earn its place in free room
 _LONGEST_OPENING = 420  # units
 _MOST_GROUPS = 40
+_ALIKE = 0.55  # of its words: what shares more than this with a kept sentence says it again
+_MOST_REMEMBERED = 200
 _MOST_NEEDED = 14  # units: what drags more along than this is no longer one thought
 
 
@@ -109,7 +126,9 @@ class _Chooser:
         self.kept: set[int] = set()
         self.open: set[int] = set()
         self.links: set[str] = set()
-        self.seen: list[frozenset[str]] = []
+        self.contents = [self.scorer.content(unit) for unit in self.units]
+        self.alike: dict[int, float] = {}  # how much of a unit has been said already, at most
+        self.seen: set[frozenset[str]] = set()
         self.spent = 0
         self._own = {entry.number: entry for entry in article.reading_list if entry.number}
         self._remember_summary()
@@ -119,10 +138,10 @@ class _Chooser:
     def choose(self) -> frozenset[int]:
         summary = self._summary_group()
         if summary is not None:
-            self._take_all(summary, int(self.room * _TLDR_SHARE))
+            self._take_all(summary)
         closing = self._closing_group()
         if closing is not None:
-            self._take_last(closing, int(self.room * _CLOSING_SHARE))
+            self._take_last(closing, max(int(self.room * _CLOSING_SHARE), _SHORT_CLOSING))
         bodies = [group for group in self.groups if group is not summary and group is not closing]
         self._share(bodies)
         self._keep_opening(self.groups[0])
@@ -200,11 +219,9 @@ class _Chooser:
         """What a unit is worth with all it drags along, for its price."""
         others = [self.units[i].score for i in closure.units if i != unit.index]
         value = (unit.score + 0.6 * sum(others)) / (1 + 0.6 * len(others))
-        content = self.scorer.content(unit)
-        if content:
-            alike = max((len(content & seen) / len(content) for seen in self.seen), default=0.0)
-            if alike > 0.55:
-                value -= 0.9 * (alike - 0.55) * 2
+        alike = self.alike.get(unit.index, 0.0)
+        if alike > _ALIKE:
+            value -= 1.8 * (alike - _ALIKE)
         if unit.index - 1 in self.kept and self.units[unit.index - 1].part == unit.part:
             value += 0.06
         value += 1.0 if first else 0.0
@@ -265,12 +282,18 @@ class _Chooser:
 
     def _link_costs(self, unit: Unit) -> list[tuple[str, int]]:
         out = []
-        for link in unit.links:
-            text = inline_text([i for i in unit.inlines if i.link is link]) or link.title
+        for link, text in unit.links:
             line = " [00]"
             if self.listed:
                 line += f"[00] {title_of(text, link)}: {urls.encoded(link.url)}\n"
             out.append((urls.key(link.url), self.count(line)))
+        for label in unit.notes:
+            note = self.article.footnotes.get(label)
+            if note is not None:
+                words = " ".join(flat_text(note.blocks).split())
+                addresses = "".join(link.url for run in runs(note.blocks) for link in _urls(run))
+                line = f" [00][00] {words}: {addresses}\n" if self.listed else " [00]"
+                out.append((f"note:{label}", self.count(line)))
         if self._own and self.listed:
             for number in cited_numbers(unit.text):
                 entry = self._own.get(number)
@@ -279,26 +302,38 @@ class _Chooser:
         return out
 
     def _keep(self, closure: _Closure, group: _Group) -> None:
+        self.kept.update(closure.units)
         for index in closure.units:
-            self.kept.add(index)
-            self.seen.append(self.scorer.content(self.units[index]))
+            self._remember(self.contents[index])
         self.open |= closure.parts
         self.links |= closure.links
         self.spent += closure.cost
         group.spent += closure.cost
 
-    def _take_all(self, group: _Group, most: int) -> None:
-        """Keep a whole group where it fits; else its best units, in order."""
+    def _remember(self, said: frozenset[str]) -> None:
+        """Note for every unit how much of it was now said."""
+        if said in self.seen or len(self.seen) > _MOST_REMEMBERED:
+            return
+        self.seen.add(said)
+        for index, content in enumerate(self.contents):
+            if content:
+                share = len(content & said) / len(content)
+                if share > _ALIKE and share > self.alike.get(index, 0.0):
+                    self.alike[index] = share
+
+    def _take_all(self, group: _Group) -> None:
+        """Keep the author's TL;DR, before anything else; of one that eats the post, its best."""
         units = [u for n in group.parts for u in self.by_part.get(n, ())]
         for unit in units:
             unit.dead = unit.dead and unit.kind == "rest"
             unit.needs = [n for n in unit.needs if self.units[n].part == unit.part]
         whole = sum(u.cost for u in units)
-        if whole <= most:
+        if whole <= max(self.room * _TLDR_SHARE, min(self.room, _SHORT_TLDR)):
             for unit in units:
                 if unit.index not in self.kept and (c := self._closure(unit.index)) is not None:
                     self._keep(c, group)
             return
+        most = self.room * _TLDR_SHARE
         while (best := self._best([group], most - group.spent, first=True)) is not None:
             self._keep(best[1], best[0])
 
@@ -310,7 +345,8 @@ class _Chooser:
         for unit in [*reversed(asking), *calling] or units[:1]:
             unit.dead = False
             closure = self._closure(unit.index)
-            if closure is not None and closure.cost <= most - group.spent:
+            free = min(most - group.spent, self.room - self.spent)
+            if closure is not None and closure.cost <= free:
                 self._keep(closure, group)
 
     # -- groups --------------------------------------------------------------------------------
@@ -377,6 +413,7 @@ class _Chooser:
         left_out: list[LeftOut] = []
         for part in self.parts:
             left_out += self._left_out(part, kept)
+        left_out += self._lost_notes(kept)
         first = 2 if article.tldr else 1
         for offset, section in enumerate(article.sections):
             number = first + offset
@@ -396,6 +433,25 @@ class _Chooser:
             closing=closing,
         )
         return Transformed(cut, left_out=tuple(left_out))
+
+    def _lost_notes(self, kept: frozenset[int]) -> list[LeftOut]:
+        """The footnotes that nothing kept refers to any more."""
+        notes = self.article.footnotes
+        if not notes:
+            return []
+        cited = {
+            inline.target
+            for part in self.parts
+            for run in runs(part.blocks)
+            for inline in run
+            if inline.kind == NOTE
+        }
+        cited -= {label for index in kept for label in self.units[index].notes}
+        return [
+            LeftOut(flat_text(note.blocks), "its sentence is left out", note.span)
+            for label, note in notes.items()
+            if label in cited
+        ]
 
     def _left_out(self, part: _Part, kept: frozenset[int]) -> list[LeftOut]:
         why = "no room"
@@ -422,6 +478,10 @@ class _Chooser:
                 out.append(LeftOut(text, _why(run), span, sum(u.cost for u in run)))
             run = []
         return out
+
+
+def _urls(run: Inlines) -> list[Link]:
+    return list({id(i.link): i.link for i in run if i.link is not None}.values())
 
 
 def _says(text: str, line: str) -> bool:

@@ -59,7 +59,7 @@ def resolve_links(
     article = map_article(article, change)
     entries = []
     for entry in article.reading_list:
-        written = Link(entry.url, "", entry.span or Span(0, 0))
+        written = Link(entry.url, "", entry.address or entry.span or Span(0, 0))
         link = resolve(written) if entry.url else written
         entries.append(replace(entry, url=link.url if link is not None else ""))
     return Transformed(replace(article, reading_list=tuple(entries)), problems=tuple(problems))

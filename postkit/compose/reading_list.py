@@ -73,7 +73,10 @@ def number_links(
     ignored. With *keep_uncited* the author's own entries stay though nothing cites them. Without
     *titles* an entry is its address alone, for networks where nothing is said twice.
     """
-    own = {urls.key(entry.url): entry for entry in article.reading_list if entry.url}
+    own: dict[str, Reference] = {}
+    for at, entry in enumerate(article.reading_list):
+        key = urls.key(entry.url)
+        own[key if entry.url and key not in own else f"entry:{at}"] = entry
     numbered = {entry.number for entry in own.values() if entry.number}
     numbers = _Numbers(own, set(numbered), max(numbered, default=0) + 1)
     cited: set[int] = set()
@@ -92,18 +95,23 @@ def number_links(
     new = [entry for key in numbers.order if (entry := numbers.entries[key]).number not in numbered]
     authors = [entry for entry in numbers.entries.values() if entry.number in numbered]
     uncited = [entry for entry in numbers.entries.values() if entry.number == 0]
+    dropped: list[Reference] = []
     if numbered:
         used = cited | {numbers.entries[key].number for key in numbers.order}
-        problems += _citation_problems(article, authors, used)
+        problems += _citation_problems(article, authors, used, whole=keep_uncited)
         if not keep_uncited:
+            dropped = [entry for entry in authors if entry.number not in used]
             authors = [entry for entry in authors if entry.number in used]
     listed = [*authors, *new]
+    gone: list[Reference] = []
     if keep_uncited:
         for entry in uncited:
             while numbers.next in numbers.taken:
                 numbers.next += 1
             numbers.taken.add(numbers.next)
             listed.append(replace(entry, number=numbers.next))
+    else:
+        gone = [*dropped, *uncited]
     listed.sort(key=lambda entry: entry.number)
     return Transformed(
         replace(
@@ -119,7 +127,21 @@ def number_links(
             reading_list_label=(article.reading_list_label or label) if listed else "",
         ),
         problems=tuple(problems),
+        left_out=_uncited(article, gone, listed),
     )
+
+
+def _uncited(
+    article: Article, gone: Sequence[Reference], listed: Sequence[Reference]
+) -> tuple[LeftOut, ...]:
+    why = "nothing in the post cites it"
+    out = [
+        LeftOut(": ".join(filter(None, (entry.title, entry.url))), why, entry.span)
+        for entry in gone
+    ]
+    if gone and not listed and article.reading_list_label:
+        out.insert(0, LeftOut(article.reading_list_label, why, gone[0].span))
+    return tuple(out)
 
 
 def without_links(article: Article) -> Transformed:
@@ -156,7 +178,7 @@ def cited_numbers(text: str) -> list[int]:
 
 
 def _citation_problems(
-    article: Article, entries: Sequence[Reference], used: set[int]
+    article: Article, entries: Sequence[Reference], used: set[int], *, whole: bool
 ) -> list[Problem]:
     numbers = {entry.number for entry in entries}
     problems = [
@@ -167,7 +189,7 @@ def _citation_problems(
             entry.span,
         )
         for entry in entries
-        if entry.number not in used
+        if whole and entry.number not in used
     ]
     for inlines in [article.title, *_all_runs(article)]:
         for inline in inlines:
@@ -211,7 +233,7 @@ def _cite(inlines: Inlines, numbers: _Numbers, notes: Mapping[str, Footnote]) ->
             continue
         if following is not None and urls.key(following.url) == urls.key(link.url):
             continue
-        text = inline_text([i for i in inlines if i.link is link])
+        text = inline_text(_of_link(inlines, at))
         if link.bare or not text or not link.url or _reads_as(text, link.url):
             continue
         number = numbers.number(urls.key(link.url), title_of(text, link), link.url, link.span)
@@ -219,6 +241,14 @@ def _cite(inlines: Inlines, numbers: _Numbers, notes: Mapping[str, Footnote]) ->
         waiting.append(Inline(TEXT, f" [{number}]", end, inline.style & STRUCK))
     _flush(out, waiting, "")
     return tuple(out)
+
+
+def _of_link(inlines: Inlines, last: int) -> Inlines:
+    """Return the inlines of the link that ends at *last*: they stand together."""
+    first = last
+    while first and inlines[first - 1].link is inlines[last].link:
+        first -= 1
+    return inlines[first : last + 1]
 
 
 def _place(out: list[Inline], waiting: list[Inline], inline: Inline) -> None:

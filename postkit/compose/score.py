@@ -156,7 +156,7 @@ class Scorer:
     def _english_score(text: str, unit: Unit) -> float:
         value = 0.0
         if _FIGURE.search(text):
-            value += 0.4
+            value += 0.7
         if _WEIGHTY.search(text):
             value += 0.12
         if _HOUSEKEEPING.search(text):

@@ -22,8 +22,8 @@ def leave_out_struck(article: Article) -> Transformed:
                 continue
             _report(struck, left_out)
             struck = []
-            if kept and kept[-1].text.endswith(" ") and inline.text.startswith(" "):
-                inline = inline._replace(text=inline.text.lstrip(" "))  # noqa: PLW2901
+            if kept and kept[-1].text.endswith(" ") and inline.text[:1] in " .,;:!?)":
+                kept[-1] = kept[-1]._replace(text=kept[-1].text.rstrip(" "))
             kept.append(inline)
         _report(struck, left_out)
         return tuple(kept) if any(inline.text.strip() for inline in kept) else ()

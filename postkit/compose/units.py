@@ -16,6 +16,7 @@ from postkit.compose.pieces import sentences_of
 from postkit.compose.walk import runs
 from postkit.model import (
     CODE,
+    NOTE,
     STRONG,
     TEXT,
     Block,
@@ -163,7 +164,8 @@ class Unit:
     cost: int
     kind: str = "sentence"  # sentence, item, quote, table, code, definition
     inlines: Inlines = ()
-    links: tuple[Link, ...] = ()
+    links: tuple[tuple[Link, str], ...] = ()  # each with the text that is linked
+    notes: tuple[str, ...] = ()  # labels of footnotes
     needs: list[int] = field(default_factory=list)
     dead: bool = False  # it points at something a post cannot show
     leans: bool = False
@@ -197,6 +199,7 @@ class Cutter:
         self._stop = STOP_WORDS.get(language, frozenset())
         self._groups: list[_ListGroup] = []
         self._part = 0
+        self._start = 0  # of the units of this part
         self._before: list[int] = []  # what an anaphor at the start of the next block refers to
         self._intro: int | None = None  # an open announcement: it ended with a colon
 
@@ -205,7 +208,7 @@ class Cutter:
         self._part = part
         self._before = []
         self._intro = None
-        start = len(self.units)
+        start = self._start = len(self.units)
         rebuilds: list[Rebuild] = []
         for at, block in enumerate(blocks):
             if len(self.units) - start >= MOST_UNITS_PER_PART:
@@ -280,7 +283,7 @@ class Cutter:
                 return _never
 
     def _paragraph(self, block: Paragraph, base: int | None) -> Rebuild:
-        sentences = _glued(sentences_of(block.inlines))
+        sentences, more = self._bounded(_glued(sentences_of(block.inlines)))
         ids = []
         for at, sentence in enumerate(sentences):
             unit = self._sentence(sentence, block.span, opens=at == 0)
@@ -297,10 +300,12 @@ class Cutter:
             unit.fragment = unit.cost < _CAPTION and unit.text[-1:].isalnum() and not unit.bold
         if ids:
             self._before = [ids[-1]]
+        if more:
+            self._rest((replace(block, inlines=joined(more)),))
 
         def rebuild(kept: frozenset[int]) -> Block | None:
             chosen = [s for i, s in zip(ids, sentences, strict=True) if i in kept]
-            if len(chosen) == len(sentences):
+            if len(chosen) == len(sentences) and not more:
                 return block
             return replace(block, inlines=joined(chosen)) if chosen else None
 
@@ -312,7 +317,7 @@ class Cutter:
         heads: list[int] = []
         rebuilds: list[tuple[Item, list[Rebuild]]] = []
         for item in block.items:
-            if len(self.units) - (heads[0] if heads else len(self.units)) > MOST_UNITS_PER_PART:
+            if len(self.units) - self._start >= MOST_UNITS_PER_PART:
                 self._rest(item.blocks)
                 continue
             parts, head = self._item(item, base)
@@ -364,7 +369,7 @@ class Cutter:
 
     def _item_text(self, block: Paragraph, base: int | None) -> Rebuild:
         """The first paragraph of an item: each sentence needs the one before it."""
-        sentences = _glued(sentences_of(block.inlines))
+        sentences, more = self._bounded(_glued(sentences_of(block.inlines)))
         ids: list[int] = []
         for sentence in sentences:
             unit = self._add(sentence, block.span, "item")
@@ -374,14 +379,21 @@ class Cutter:
             elif base is not None:
                 unit.needs.append(base)
             ids.append(unit.index)
+        if more:
+            self._rest((replace(block, inlines=joined(more)),))
 
         def rebuild(kept: frozenset[int]) -> Block | None:
             chosen = [s for i, s in zip(ids, sentences, strict=True) if i in kept]
-            if len(chosen) == len(sentences):
+            if len(chosen) == len(sentences) and not more:
                 return block
             return replace(block, inlines=joined(chosen)) if chosen else None
 
         return rebuild
+
+    def _bounded(self, sentences: list[Inlines]) -> tuple[list[Inlines], list[Inlines]]:
+        """Split off what is beyond the bound of a part."""
+        room = max(0, MOST_UNITS_PER_PART - (len(self.units) - self._start))
+        return sentences[:room], sentences[room:]
 
     def _definitions(self, block: Definitions, base: int | None) -> Rebuild:
         intro, self._intro = self._intro, None
@@ -480,8 +492,8 @@ class Cutter:
             span = Span(inlines[0].span.start, inlines[-1].span.end)
         unit = self._new(inline_text(inlines), span, kind)
         unit.inlines = inlines
-        links = {id(i.link): i.link for i in inlines if i.link is not None and not i.link.bare}
-        unit.links = tuple(links.values())
+        unit.links = _linked(inlines)
+        unit.notes = tuple(i.target for i in inlines if i.kind == NOTE)
         visible = [i for i in inlines if i.text.strip()]
         strong = sum(len(i.text) for i in visible if i.style & STRONG)
         unit.bold = strong >= 4 and strong * 2 >= len(unit.text)
@@ -565,11 +577,17 @@ def _is_open(text: str) -> bool:
     )
 
 
-def _links(blocks: tuple[Block, ...]) -> tuple[Link, ...]:
-    found = {
-        id(i.link): i.link
-        for run in runs(blocks)
-        for i in run
-        if i.link is not None and not i.link.bare
-    }
-    return tuple(found.values())
+def _linked(inlines: Inlines) -> tuple[tuple[Link, str], ...]:
+    """Return the links of a run, each with its text."""
+    texts: dict[int, list[Inline]] = {}
+    links: dict[int, Link] = {}
+    for inline in inlines:
+        link = inline.link
+        if link is not None and not link.bare:
+            links[id(link)] = link
+            texts.setdefault(id(link), []).append(inline)
+    return tuple((link, inline_text(texts[at])) for at, link in links.items())
+
+
+def _links(blocks: tuple[Block, ...]) -> tuple[tuple[Link, str], ...]:
+    return tuple(pair for run in runs(blocks) for pair in _linked(run))

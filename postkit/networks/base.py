@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from postkit.model import (
+    HARD_BREAK,
+    SOFT_BREAK,
     Block,
     Code,
     Definitions,
@@ -207,18 +209,29 @@ def _item(item: Item, renderers: Renderers, depth: int) -> str:
 def _quote(block: Quote, renderers: Renderers, depth: int) -> str:
     if depth >= DEEPEST:
         return flat_text(block.blocks)
-    text = render_blocks(block.blocks, renderers, depth + 1)
+    text = render_blocks(block.blocks, renderers, depth)
     if not text:
         return ""
     label = f"{_ALERT_LABELS.get(block.alert, block.alert.capitalize())}: " if block.alert else ""
-    if len(block.blocks) == 1 and isinstance(block.blocks[0], Paragraph):
-        return label + text if label else _quoted(text)
+    if len(block.blocks) == 1 and isinstance(only := block.blocks[0], Paragraph):
+        return label + text if label else _quoted(_with_lines(only))
     if not label and len(block.blocks) == 2 and all(isinstance(b, Paragraph) for b in block.blocks):
         words, _, by = text.rpartition("\n\n")
         if by.startswith(("—", "–", "--", "- ")):
             return _quoted(f"{words}\n{by}")
     lines = (f"{label}{text}" if label else text).replace(CODE_NEWLINE, "\n").split("\n")
     return "\n".join(f"│ {line}".rstrip() for line in lines)
+
+
+def _with_lines(block: Paragraph) -> str:
+    """Return a paragraph with its last line on its own where it names who said it."""
+    for at in range(len(block.inlines) - 2, 0, -1):
+        if block.inlines[at].kind in {SOFT_BREAK, HARD_BREAK}:
+            last = inline_text(block.inlines[at + 1 :])
+            if last.startswith(("—", "–", "--")):
+                return f"{inline_text(block.inlines[:at])}\n{last}"
+            break
+    return inline_text(block.inlines)
 
 
 def _quoted(text: str) -> str:

@@ -130,6 +130,8 @@ def fill(template: str, parts: Parts, *, folder: Path | None = None) -> str:
         compiled = environment.get_template(name)
         text = _bounded(compiled.render, parts._asdict())
     except TemplateNotFound as error:
+        if error.name != name:  # what the template includes
+            raise _located(f"there is no template `{error.name}`", error, name) from None
         known = sorted(n.removesuffix(SUFFIX) for n in environment.list_templates() if SUFFIX in n)
         raise TemplateError(
             f"there is no template `{error.name or template}`",
