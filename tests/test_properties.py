@@ -30,7 +30,7 @@ QUIET = settings(
 ADDRESS = re.compile(r"https?://[^\s<>\"“”]+")
 WORD = re.compile(r"[^\W_]+")
 NUMBERS = re.compile(r"\[\d+(?:\s*[,–-]\s*\d+)*\]")
-LIST_NUMBER = re.compile(r"(?<!\w)\d+\.(?= )")
+LIST_NUMBER = re.compile(r"(?<!\S)\d+\.(?= )")
 
 LATIN = ("tea", "pot", "cup", "warm", "house", "garden", "However", "clay", "winter", "keeps", "we")
 OTHER = (

@@ -48,6 +48,7 @@ _WORTH_ADDING = 0.36  # below this score a sentence does not earn its place in f
 _LONGEST_OPENING = 420  # units
 _MOST_GROUPS = 40
 _ALIKE = 0.55  # of its words: what shares more than this with a kept sentence says it again
+_MOST_KEPT = 150  # pieces: a post of more is a heap, whatever their size
 _MOST_REMEMBERED = 200
 _MOST_NEEDED = 14  # units: what drags more along than this is no longer one thought
 
@@ -197,6 +198,8 @@ class _Chooser:
         first: bool = False,
     ) -> tuple[_Group, _Closure] | None:
         free = min(free, self.room - self.spent)
+        if len(self.kept) >= _MOST_KEPT:
+            return None
         best: tuple[float, _Group, _Closure] | None = None
         for group in groups:
             for number in group.parts:
