@@ -97,7 +97,7 @@ def build(source: Source, *, to: str, config: Config, settings: PostSettings) ->
         post = _faithful(article, network, settings, config)
     else:
         post = _Builder(source, article, network, config, settings, report).build()
-    return _placed(post, report, source)
+    return _placed(post, report, source, network)
 
 
 def _read(source: Source, report: _Report, *, whole: bool) -> Article:
@@ -464,9 +464,7 @@ def _laid_out(network: Network, settings: PostSettings, config: Config, parts: P
 
     The shipped template says the same as the layout; jinja2 is loaded for a writer's own alone.
     """
-    folder = Path(settings.templates) if settings.templates else None
-    if folder is None and config.site.folder is not None:
-        folder = config.site.folder / "templates"
+    folder = config.templates(settings)
     own = folder is not None and (folder / f"{network.name}.txt.j2").is_file()
     if settings.template is None and not own:
         return network.layout(parts)
@@ -527,7 +525,7 @@ def _report_repair(source: Source, report: _Report) -> None:
         report.changes.append(Change("repair", what, Span(source.changes[0].start, 0)))
 
 
-def _placed(post: Post, report: _Report, source: Source) -> Post:
+def _placed(post: Post, report: _Report, source: Source, network: Network) -> Post:
     """Return the post with everything that was told, lines and columns filled in."""
     place = source.position
 
@@ -548,7 +546,8 @@ def _placed(post: Post, report: _Report, source: Source) -> Post:
     left_out = []
     for part in report.left_out:
         line, column = at(part.span)
-        left_out.append(replace(part, line=line, column=column))
+        cost = part.cost or network.count(part.what)
+        left_out.append(replace(part, line=line, column=column, cost=cost))
     return replace(
         post,
         problems=tuple(sorted(map(located, report.problems), key=lambda p: (p.line or 0, p.code))),

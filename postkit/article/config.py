@@ -230,6 +230,12 @@ class Config(NamedTuple):
         """
         return PostSettings(**{**self.post, **self.post_networks.get(network, {})})
 
+    def templates(self, settings: PostSettings) -> Path | None:
+        """Return the folder of the user's own templates: the one named, else beside the file."""
+        if settings.templates:
+            return Path(settings.templates)
+        return self.site.folder / "templates" if self.site.folder is not None else None
+
     def check_networks(self, known: Iterable[str]) -> None:
         """Raise ConfigError where a `[post.NAME]` names no network; only the caller knows them."""
         names = list(known)

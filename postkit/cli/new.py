@@ -78,7 +78,8 @@ def _template(folder: Path) -> Path:
     """Return the template of an article in *folder*: the user's own, else ours."""
     from postkit.library import configure
 
-    templates = configure(folder).post.get("templates")
-    if templates and (own := Path(templates) / TEMPLATE).is_file():
+    config = configure(folder)
+    templates = config.templates(config.post_for(""))
+    if templates is not None and (own := templates / TEMPLATE).is_file():
         return own
     return files.shipped_template(TEMPLATE)
