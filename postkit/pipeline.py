@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from postkit.article.abridge import BEGINNING, END, abridge
 from postkit.article.config import Config, PostSettings
-from postkit.article.front_matter import split
-from postkit.article.parse import parse, parse_inline
+from postkit.article.read import read_article
 from postkit.article.source import Source
 from postkit.compose.anatomy import carve
 from postkit.compose.emoji_headings import add_heading_emoji
@@ -18,6 +16,7 @@ from postkit.compose.hook import set_hook
 from postkit.compose.links import resolve_links
 from postkit.compose.media import is_remote, take_images
 from postkit.compose.mentions import name_mentions
+from postkit.compose.more import add_more, address_of
 from postkit.compose.reading_list import number_links, without_links
 from postkit.compose.shortcodes import expand_emoji_names
 from postkit.compose.struck import leave_out_struck
@@ -31,7 +30,6 @@ from postkit.model import (
     Media,
     Post,
     Problem,
-    Reference,
     Rule,
     Section,
     Span,
@@ -44,13 +42,12 @@ from postkit.networks.base import (
     Network,
     Part,
     Parts,
+    fold_at,
     reading_list_text,
     render_blocks,
     tidy,
 )
 from postkit.text.flat import inline_text
-from postkit.text.language import detect, labels
-from postkit.text.urls import name_of
 
 SUMMARISED_FROM = 1200  # units: a shorter post needs no TL;DR
 _ROUNDS = 6  # of condensing: each one corrects what the one before estimated
@@ -90,70 +87,17 @@ def build(source: Source, *, to: str, config: Config, settings: PostSettings) ->
         raise UsageError(
             f"{network.title} has no threads", hint="use `--fit condense` or `--fit error`"
         )
-    report = _Report(problems=list(source.problems))
-    _report_repair(source, report)
-    article = _read(source, report, whole=network.faithful)
+    read = read_article(source, whole=network.faithful)
+    report = _Report(problems=list(read.problems), left_out=list(read.left_out))
+    if source.changes:
+        what = f"{len(source.changes)} damaged runs restored"
+        report.changes.append(Change("repair", what, Span(source.changes[0].start, 0)))
+    article = read.article
     if network.faithful:
         post = _faithful(article, network, settings, config)
     else:
         post = _Builder(source, article, network, config, settings, report).build()
     return _placed(post, report, source, network)
-
-
-def _read(source: Source, report: _Report, *, whole: bool) -> Article:
-    """Parse the article; of an endless one only what can be weighed, unless *whole* is wanted."""
-    front = split(source)
-    report.problems += front.problems
-    start = front.body_start
-    body = source.text[start:]
-    abridged = None if whole else abridge(body)
-
-    def origin(begin: int, end: int) -> Span:
-        if abridged is not None:
-            begin, end = abridged.origin(begin), abridged.origin(end)
-        return source.origin_span(start + begin, start + end)
-
-    mdx = (source.path or "").endswith(".mdx")
-    if whole:  # its blocks are never told of one by one: only what the parser tells is placed
-        parsed = parse(body, mdx=mdx)
-        parsed = parsed._replace(
-            problems=tuple(_moved(problem, origin) for problem in parsed.problems),
-            left_out=tuple(
-                part._replace(span=origin(*part.span)) if part.span else part
-                for part in parsed.left_out
-            ),
-        )
-    else:
-        parsed = parse(abridged.text if abridged else body, origin=origin, mdx=mdx)
-    report.problems += parsed.problems
-    report.left_out += parsed.left_out
-    if abridged is not None:
-        gap = Span(start + abridged.at, start + abridged.at + abridged.gap)
-        why = f"far beyond what a post can hold: {BEGINNING + END:,} characters are weighed"
-        report.left_out.append(LeftOut(source.text[gap.start : gap.end], why, _origin(source, gap)))
-    title = front.data.get("title")
-    span = _origin(source, front.key_spans.get("title", Span(0, 0)))
-    return Article(
-        meta=front.data,
-        blocks=parsed.blocks,
-        footnotes=parsed.footnotes,
-        definitions={
-            number: Reference(number, title or name_of(url), url, own=True)
-            for number, (url, title) in parsed.definitions.items()
-        },
-        language=detect(front.data, body),
-        title=parse_inline(str(title), span) if title not in (None, "") else (),
-    )
-
-
-def _moved(problem: Problem, origin: Callable[[int, int], Span]) -> Problem:
-    fix = problem.fix and problem.fix._replace(span=origin(*problem.fix.span))
-    return problem._replace(span=problem.span and origin(*problem.span), fix=fix)
-
-
-def _origin(source: Source, span: Span) -> Span:
-    """Return where a stretch of the repaired text lies in the writer's file."""
-    return source.origin_span(span.start, span.end)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -230,7 +174,7 @@ class _Builder:
             self.network.count(text),
             self.limit.value,
             self.limit.unit,
-            fold_at=_fold(text, self.network),
+            fold_at=fold_at(text, self.network.fold),
             media=self._media(article),
             hashtags=article.hashtags,
             reading_list=article.reading_list,
@@ -277,7 +221,8 @@ class _Builder:
             return whole
         if self.settings.fit == "error":
             raise self._too_long(length, "`--fit condense` leaves out what matters least")
-        return self._condensed(replace(article, more=self._more(article)), length)
+        told = add_more(article, address=self._address(article), label=self.settings.more_label)
+        return self._condensed(self.report.take(told), length)
 
     def _condensed(self, article: Article, length: int) -> _Finished:
         frame = replace(
@@ -366,37 +311,11 @@ class _Builder:
 
         return bold(text)
 
-    def _more(self, article: Article) -> str:
-        """The line that leads to the full article, where its address is known."""
-        url = self._address(article)
-        if url is None:
-            self.report.problems.append(
-                Problem(
-                    "PK108",
-                    "parts are left out, and the post cannot say where the full article is: set "
-                    "canonical_url in the front matter, or site.url and site.permalink",
-                    "info",
-                )
-            )
-            return ""
-        label = self.settings.more_label or labels(article.language).full_article
-        colon = "\u00a0: " if article.language == "fr" else ": "
-        return f"{label}{colon}{url}"
-
     def _address(self, article: Article) -> str | None:
-        for key in ("canonical_url", "canonicalUrl", "canonicalURL", "canonical", "permalink"):
-            value = article.meta.get(key)
-            if isinstance(value, str) and value.startswith(("http://", "https://")):
-                return value
         site = self.config.site
-        if not site.url or not site.permalink:
-            return None
-        slug = article.meta.get("slug")
-        if not isinstance(slug, str) or not slug:
-            if not self.source.path:
-                return None
-            slug = _slug(Path(self.source.path))
-        return site.url.rstrip("/") + "/" + site.permalink.replace("{slug}", slug).lstrip("/")
+        return address_of(
+            article, path=self.source.path, site_url=site.url, permalink=site.permalink
+        )
 
     def _comment(self, article: Article) -> str | None:
         if self.settings.reading_list != "comment" or not article.reading_list:
@@ -473,16 +392,6 @@ def _laid_out(network: Network, settings: PostSettings, config: Config, parts: P
     return fill(settings.template or network.name, parts, folder=folder)
 
 
-def _slug(path: Path) -> str:
-    """Return the last part of an article's address, as 11ty, Hugo and Jekyll make it."""
-    stem = path.stem
-    if stem.lower() in {"index", "_index", "readme"}:
-        stem = path.resolve().parent.name
-    parts = stem.split("-", 3)
-    dated = len(parts) == 4 and all(part.isdigit() for part in parts[:3])
-    return parts[3] if dated else stem
-
-
 def _located(written: str, article: str | None, config: Config) -> tuple[str, bool | None]:
     """Find an image: remote ones are not looked at, site paths lie under site.static."""
     if is_remote(written):
@@ -496,33 +405,6 @@ def _located(written: str, article: str | None, config: Config) -> tuple[str, bo
     else:
         path = base / clean
     return str(path), path.is_file()
-
-
-def _fold(text: str, network: Network) -> int | None:
-    """Return where the feed folds the post, as an offset in characters; None where it is short."""
-    fold = network.fold
-    if fold is None:
-        return None
-    at = min(fold.characters, len(text))
-    line_ends = [i for i, c in enumerate(text[:at]) if c == "\n"]
-    if len(line_ends) >= fold.lines:
-        at = line_ends[fold.lines - 1]
-    return at if at < len(text) else None
-
-
-def _report_repair(source: Source, report: _Report) -> None:
-    report.problems += [
-        Problem(
-            "PK101",
-            f"damaged text `{change.before}` reads `{change.after}`",
-            "warning",
-            Span(change.start, change.end),
-        )
-        for change in source.changes
-    ]
-    if source.changes:
-        what = f"{len(source.changes)} damaged runs restored"
-        report.changes.append(Change("repair", what, Span(source.changes[0].start, 0)))
 
 
 def _placed(post: Post, report: _Report, source: Source, network: Network) -> Post:

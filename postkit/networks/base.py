@@ -127,6 +127,17 @@ class Fold(NamedTuple):
     source: str
 
 
+def fold_at(text: str, fold: Fold | None) -> int | None:
+    """Return where the feed folds *text*, as an offset in characters; None where it does not."""
+    if fold is None:
+        return None
+    at = min(fold.characters, len(text))
+    line_ends = [i for i, character in enumerate(text[:at]) if character == "\n"]
+    if len(line_ends) >= fold.lines:
+        at = line_ends[fold.lines - 1]
+    return at if at < len(text) else None
+
+
 class Network(NamedTuple):
     """What a network reads. A faithful one gets the whole article and nothing made up."""
 
