@@ -95,4 +95,6 @@ def _read(article: str | Path) -> tuple[Source, Config]:
 
     if isinstance(article, Path):
         return source.read_path(article), configure(article.absolute().parent)
+    if not isinstance(article, str):
+        raise TypeError(f"an article is a str or a Path, not {type(article).__name__}")
     return source.read_text(article), config.Config()

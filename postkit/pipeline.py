@@ -20,7 +20,7 @@ from postkit.compose.more import add_more, address_of
 from postkit.compose.reading_list import number_links, without_links
 from postkit.compose.shortcodes import expand_emoji_names
 from postkit.compose.struck import leave_out_struck
-from postkit.errors import NothingToPost, PostTooLong, UsageError
+from postkit.errors import NothingToPost, PostTooLong, TemplateError, UsageError
 from postkit.model import (
     Article,
     Block,
@@ -38,7 +38,9 @@ from postkit.model import (
 )
 from postkit.networks import find_network
 from postkit.networks.base import (
+    CODE_NEWLINE,
     Labelled,
+    Limit,
     Network,
     Part,
     Parts,
@@ -49,6 +51,8 @@ from postkit.networks.base import (
 )
 from postkit.text.flat import inline_text
 
+_VALUES = "its values are " + ", ".join(Parts._fields)
+_UNIT_NAMES = {"utf-16": "UTF-16 units"}
 SUMMARISED_FROM = 1200  # units: a shorter post needs no TL;DR
 _ROUNDS = 6  # of condensing: each one corrects what the one before estimated
 
@@ -75,6 +79,7 @@ class _Finished:
     parts: Parts
     article: Article
     told: list[Transformed]
+    own_template: bool
 
 
 def build(source: Source, *, to: str, config: Config, settings: PostSettings) -> Post:
@@ -165,6 +170,8 @@ class _Builder:
         finished = self._fitted(article)
         for told in finished.told:
             self.report.take(told)
+        if finished.own_template:
+            self.report.left_out += _not_shown(finished.parts, finished.text)
         article = finished.article
         text = self._looked_at_again(finished.text)
         comment = self._comment(article)
@@ -252,7 +259,10 @@ class _Builder:
             room -= over + 4 + shrink * room // 10  # an estimate that fails twice is far off
             if room < 0:
                 break
-        raise self._too_long(length, "no part of the article is short enough to keep")
+        raise self._too_long(
+            length,
+            "no sentence of it is short enough to stand in a post: add full stops, or shorten one",
+        )
 
     def _finished(self, article: Article, *, keep_uncited: bool = True) -> _Finished:
         """Render the article; its stages' words are kept until it is known to be the last one."""
@@ -273,7 +283,8 @@ class _Builder:
         article = told[-1].article
         parts = self._parts(article)
         text = _laid_out(self.network, self.settings, self.config, parts)
-        return _Finished(text, parts, article, told)
+        own = _has_template(self.network, settings, self.config)
+        return _Finished(text, parts, article, told, own)
 
     def _parts(self, article: Article) -> Parts:
         draw, styled = self._draw, self._styled
@@ -326,7 +337,7 @@ class _Builder:
             self.report.problems.append(
                 Problem(
                     "PK113",
-                    f"the first comment has {limit.count(text):,} {limit.unit} units, and "
+                    f"the first comment has {limit.count(text):,} {_unit(limit)}, and "
                     f"{self.network.title} takes {limit.value:,}",
                     "warning",
                 )
@@ -367,7 +378,7 @@ class _Builder:
     def _too_long(self, length: int, hint: str) -> PostTooLong:
         over = length - self.limit.value
         return PostTooLong(
-            f"{self.network.title} takes {self.limit.value:,} {self.limit.unit} units; this post "
+            f"{self.network.title} takes {self.limit.value:,} {_unit(self.limit)}; this post "
             f"has {length:,} ({over:,} over)",
             hint=hint,
             path=self.source.path,
@@ -378,18 +389,57 @@ class _Builder:
 # Small helpers
 
 
+def _unit(limit: Limit) -> str:
+    return _UNIT_NAMES.get(limit.unit, limit.unit)
+
+
 def _laid_out(network: Network, settings: PostSettings, config: Config, parts: Parts) -> str:
     """Return the text by the network's own layout, or by the writer's template where there is one.
 
     The shipped template says the same as the layout; jinja2 is loaded for a writer's own alone.
     """
-    folder = config.templates(settings)
-    own = folder is not None and (folder / f"{network.name}.txt.j2").is_file()
-    if settings.template is None and not own:
+    if not _has_template(network, settings, config):
         return network.layout(parts)
     from postkit.networks.layout import fill
 
-    return fill(settings.template or network.name, parts, folder=folder)
+    folder = config.templates(settings)
+    text = fill(settings.template or network.name, parts, folder=folder)
+    if not text and any(parts):
+        name = settings.template or network.name
+        raise TemplateError("the template prints nothing", path=name, hint=_VALUES)
+    return text
+
+
+def _has_template(network: Network, settings: PostSettings, config: Config) -> bool:
+    folder = config.templates(settings)
+    own = folder is not None and (folder / f"{network.name}.txt.j2").is_file()
+    return own or settings.template is not None
+
+
+def _not_shown(parts: Parts, text: str) -> list[LeftOut]:
+    """What a writer's own template does not print, line by line of every value."""
+    shown = {_squeezed(line) for line in text.split("\n")}
+    everything = _squeezed(text)
+    pieces = [parts.title, parts.lead, parts.closing, parts.more, parts.hashtags, parts.body]
+    for labelled in (parts.tldr, parts.reading_list):
+        if labelled is not None:
+            pieces += labelled
+    for section in parts.sections:
+        pieces += section
+    out = []
+    for piece in pieces:
+        lines = [
+            line
+            for line in piece.replace(CODE_NEWLINE, "\n").split("\n")
+            if (bare := _squeezed(line)) and bare not in shown and bare not in everything
+        ]
+        if lines:
+            out.append(LeftOut("\n".join(lines), "the template does not show it"))
+    return out
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.casefold().split())
 
 
 def _located(written: str, article: str | None, config: Config) -> tuple[str, bool | None]:

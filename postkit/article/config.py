@@ -69,7 +69,15 @@ def _is_texts(value: object) -> bool:
 
 
 def _is_address(value: object) -> bool:
-    return isinstance(value, str) and bool(re.match(r"https?://[^\s/?#]+[^\s]*$", value))
+    return isinstance(value, str) and bool(re.match(r"https?://[^\s/?#\[\]]+[^\s]*$", value))
+
+
+def _is_permalink(value: object) -> bool:
+    return (
+        isinstance(value, str)
+        and value.startswith("/")
+        and not re.search(r"[{}\s]", value.replace("{slug}", ""))
+    )
 
 
 def _is_safe_address(value: object) -> bool:
@@ -91,7 +99,7 @@ TEXT_OR_WHOLE = Rule(
 FLAG = Rule("`true` or `false`", lambda value: isinstance(value, bool))
 ADDRESS = Rule('an address, like `"https://example.org"`', _is_address)
 SAFE_ADDRESS = Rule("an https address (http for this machine alone)", _is_safe_address)
-ANYTHING = Rule("anything", lambda _: True)
+PERMALINK = Rule('a path that starts with `/`, like `"/blog/{slug}/"`', _is_permalink)
 
 _Table = Mapping[str, Any]  # key → Rule or _Table; `*` stands for every other key
 
@@ -130,7 +138,7 @@ _ACCOUNT: _Table = {
 }
 
 _SCHEMA: _Table = {
-    "site": {"url": ADDRESS, "static": TEXT, "permalink": TEXT},
+    "site": {"url": ADDRESS, "static": TEXT, "permalink": PERMALINK},
     "post": {**_POST, "*": _POST},  # [post.linkedin]
     "accounts": {"*": _ACCOUNT},
     "mentions": {"*": {"*": TEXT}},
@@ -141,7 +149,6 @@ _SCHEMA: _Table = {
         "media_grace": _seconds(zero=True),
     },
     "queue": {"url": TEXT},
-    "check": {"*": ANYTHING},  # reserved
 }
 
 _ENVIRONMENT = (  # variable, table, key
@@ -208,7 +215,7 @@ class PostSettings(NamedTuple):
 class Config(NamedTuple):
     """Everything that was configured; without a file, the defaults. Tables are checked, not made.
 
-    `accounts`, `notify`, `publish`, `queue` and `check` are as in the file, the environment on top.
+    `accounts`, `notify`, `publish` and `queue` are as in the file, the environment on top.
     """
 
     path: Path | None = None
@@ -220,7 +227,6 @@ class Config(NamedTuple):
     notify: Mapping[str, Any] = _NOTHING
     publish: Mapping[str, Any] = _NOTHING
     queue: Mapping[str, Any] = _NOTHING
-    check: Mapping[str, Any] = _NOTHING
 
     def post_for(self, network: str) -> PostSettings:
         """Return the settings of a post on *network*; flags are put on top by `with_flags`.
@@ -233,12 +239,27 @@ class Config(NamedTuple):
     def templates(self, settings: PostSettings) -> Path | None:
         """Return the folder of the user's own templates: the one named, else beside the file."""
         if settings.templates:
-            return Path(settings.templates)
+            named = Path(settings.templates)
+            if not named.is_dir():
+                where = str(self.path) if self.path else None
+                raise ConfigError(f"there is no folder `{named}` of templates", path=where)
+            return named
         return self.site.folder / "templates" if self.site.folder is not None else None
 
     def check_networks(self, known: Iterable[str]) -> None:
         """Raise ConfigError where a `[post.NAME]` names no network; only the caller knows them."""
         names = list(known)
+        handled = [*names, "bluesky", "mastodon"]
+        for person, handles in self.mentions.items():
+            for name in handles:
+                if name not in handled:
+                    _fail_in_file(
+                        self.path,
+                        ("mentions", person),
+                        f"no network is called `{name}`",
+                        name,
+                        handled,
+                    )
         for name in self.post_networks:
             if name not in names:
                 _fail_in_file(
@@ -278,7 +299,7 @@ def load(start: Path | None, *, environ: Mapping[str, str]) -> Config:
         post_networks={key: value for key, value in post.items() if key not in _POST},
         **{
             name: tables.get(name, {})
-            for name in ("mentions", "accounts", "notify", "publish", "queue", "check")
+            for name in ("mentions", "accounts", "notify", "publish", "queue")
         },
     )
 

@@ -14,6 +14,7 @@ Exit codes:
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from importlib import import_module
@@ -104,6 +105,14 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         console.forget_stdout()
         return console.READER_GONE
+    except OSError as error:  # click's own help and completion, onto a full disk
+        if error.errno not in {errno.ENOSPC, errno.EIO, errno.EBADF}:
+            from postkit.cli.bug import tell
+
+            return tell(error)
+        console.forget_stdout()
+        console.report(UsageError(f"cannot write to standard output: {error.strerror}"))
+        return UsageError.exit_code
     except SystemExit as stop:  # how click ends a completion request
         return stop.code if isinstance(stop.code, int) else 1
     except Exception as error:  # noqa: BLE001  whatever it is, a person gets one line

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-from postkit.errors import UsageError
+from postkit.errors import ConfigError
 
 TIMEOUT_S = 10.0  # a clipboard tool that has not read its input by then never will
 
@@ -47,8 +47,8 @@ def copy(text: str) -> str:
     for way in ways:
         if how := way(text):
             return how
-    raise UsageError(
-        "there is no clipboard here",
+    raise ConfigError(
+        "there is no clipboard here; the post was printed all the same",
         hint="install wl-clipboard or xclip, or run postkit in a terminal that knows OSC 52",
     )
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # `new` never needs it
     from postkit.article.source import Source
 
 STDIN = "-"
+ARTICLES = frozenset({".md", ".mdx", ".markdown"})
 STDIN_NAME = "stdin"
 
 
@@ -94,8 +95,10 @@ def output_names(names: Sequence[str], ending: str) -> list[str]:
 
 
 def refuse_to_overwrite(outputs: Sequence[Path], inputs: Sequence[str]) -> None:
-    """Raise a `UsageError` where an output is one of the inputs, under whatever name."""
+    """Raise a `UsageError` where an output is one of the inputs, or any article."""
     for output in outputs:
+        if output.suffix.lower() in ARTICLES and output.exists():
+            raise UsageError(f"`-o {output}` would overwrite an article", hint="name another file")
         for name in inputs:
             if name != STDIN and _same_file(output, Path(name)):
                 raise UsageError(

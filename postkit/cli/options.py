@@ -75,4 +75,5 @@ def _either(words: tuple[str, ...]) -> str:
     return f"{', '.join(quoted[:-1])} or {quoted[-1]}" if len(quoted) > 1 else quoted[0]
 
 
-ARTICLES = click.Path(path_type=str, allow_dash=True)  # only so that shells complete file names
+# only so that shells complete file names; whether one can be read is found out when it is
+ARTICLES = click.Path(path_type=str, allow_dash=True, readable=False)

@@ -145,7 +145,11 @@ def _targets(articles: Sequence[str], wanted: Wanted) -> list[Path | None]:
 
 def _render_one(name: str, target: Path | None, wanted: Wanted, *, several: bool) -> None:
     post = _build(name, wanted)
-    text = _as_json(post, name if several else None) if wanted.as_json else f"{post.text}\n"
+    text = (
+        _as_json(post, name if several else None)
+        if wanted.as_json
+        else post.text and f"{post.text}\n"
+    )
     if target is None:
         console.write(text)
     else:

@@ -395,9 +395,10 @@ def _entries(block: Block) -> list[Reference]:
 
 def _entry(line: Inlines, number: int | None, span: Span) -> Reference | None:
     text = inline_text(line)
-    if match := _ENTRY_NUMBER.match(text):
-        number = int(match[1])
-        text = text[match.end() :]
+    marked = _ENTRY_NUMBER.match(text)
+    if marked:
+        number = int(marked[1])
+        text = text[marked.end() :]
     links = list({id(i.link): i.link for i in line if i.link is not None}.values())
     if len(links) == 1 and not links[0].bare:
         title = text.strip(" .")
@@ -409,6 +410,8 @@ def _entry(line: Inlines, number: int | None, span: Span) -> Reference | None:
         return None
     if match := _PLAIN_ENTRY.match(text):
         return Reference(number or 0, match["title"].strip(), match["url"], span, own=True)
+    if marked and text:  # a book has no address
+        return Reference(number or 0, text, "", span, own=True)
     return None
 
 

@@ -108,15 +108,16 @@ class _Chooser:
         self.count = count
         self.parts, self.groups = _parts(article, count)
         self._drop_groups()
-        self.cutter = Cutter(count, article.language)
+        headings = [inline_text(p.heading.inlines) for p in self.parts if p.heading]
+        title = inline_text(article.title)
+        self.cutter = Cutter(count, article.language, " ".join([title, *headings]))
         self.rebuilds: dict[int, list[Rebuild]] = {}
         allowed = {number for group in self.groups for number in group.parts}
         for part in self.parts:
             if part.number in allowed:
                 self.rebuilds[part.number] = self.cutter.cut(part.number, part.blocks)
         self.units = self.cutter.units
-        headings = [inline_text(p.heading.inlines) for p in self.parts if p.heading]
-        self.scorer = Scorer(self.units, inline_text(article.title), headings, article.language)
+        self.scorer = Scorer(self.units, title, headings, article.language)
         self.scorer.score(self.units)
         self._weigh_related()
         self.cutter.settle()

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from postkit.compose.pieces import close_up
 from postkit.compose.walk import map_article
-from postkit.model import IMAGE, Article, Inlines, Media, Problem, Span, Transformed, replace
+from postkit.model import (
+    IMAGE,
+    Article,
+    Inline,
+    Inlines,
+    LeftOut,
+    Media,
+    Problem,
+    Span,
+    Transformed,
+    replace,
+)
 from postkit.text import urls
 
 _COVERS = ("image", "cover", "featured_image", "featured-image", "thumbnail", "og_image", "banner")
@@ -26,8 +38,12 @@ def take_images(article: Article, *, which: str, most: int) -> Transformed:
             for inline in inlines
             if inline.kind == IMAGE
         )
-        kept = tuple(inline for inline in inlines if inline.kind != IMAGE)
-        return kept if any(inline.text.strip() for inline in kept) else ()
+        kept: list[Inline] = []
+        for inline in inlines:
+            if inline.kind != IMAGE:
+                close_up(kept, inline)
+                kept.append(inline)
+        return tuple(kept) if any(inline.text.strip() for inline in kept) else ()
 
     article = map_article(article, change)
     cover = _cover(article, found)
@@ -50,7 +66,14 @@ def take_images(article: Article, *, which: str, most: int) -> Transformed:
         for media in chosen
         if not media.alt
     ]
-    return Transformed(replace(article, media=tuple(chosen)), problems=tuple(problems))
+    left_out = tuple(
+        LeftOut(media.alt or media.path, f'an image beyond `images = "{which}"`', media.span)
+        for media in usable
+        if media not in chosen
+    )
+    return Transformed(
+        replace(article, media=tuple(chosen)), problems=tuple(problems), left_out=left_out
+    )
 
 
 def _cover(article: Article, found: list[Media]) -> Media | None:

@@ -42,6 +42,12 @@ def sentences_of(inlines: Inlines) -> list[Inlines]:
     return out
 
 
+def close_up(kept: list[Inline], following: Inline) -> None:
+    """Drop the space that something left out has left behind, before a space or a full stop."""
+    if kept and kept[-1].text.endswith(" ") and following.text[:1] in tuple(" .,;:!?)"):
+        kept[-1] = kept[-1]._replace(text=kept[-1].text.rstrip(" "))
+
+
 def _text(inline: Inline) -> str:
     if inline.kind == SOFT_BREAK:
         return " "

@@ -29,7 +29,7 @@ from postkit.text import urls
 from postkit.text.flat import flat_text, inline_text
 from postkit.text.patterns import lazy
 
-CITATION = lazy(r"\[(\d{1,3}(?:\s*[,–-]\s*\d{1,3})*)\]")
+CITATION = lazy(r"(?<![\w\])])\[(\d{1,3}(?:\s*[,–-]\s*\d{1,3})*)\]")
 _WEAK_TITLES = frozenset({
     "", "here", "this", "link", "this link", "a link", "the link", "that", "this one", "read more",
     "more", "click here", "see here", "over here", "this page", "this post", "this article",
@@ -78,14 +78,18 @@ def number_links(
         key = urls.key(entry.url)
         own[key if entry.url and key not in own else f"entry:{at}"] = entry
     numbered = {entry.number for entry in own.values() if entry.number}
-    numbers = _Numbers(own, set(numbered), max(numbered, default=0) + 1)
-    cited: set[int] = set()
+    cited = {
+        number
+        for inlines in _all_runs(article)
+        for inline in inlines
+        if "[" in inline.text and inline.kind == TEXT and inline.link is None
+        for number in cited_numbers(inline.text)
+    }
+    # A number that the author's text cites is the author's, whether its entry is there or not.
+    numbers = _Numbers(own, numbered | cited, max(numbered | cited, default=0) + 1)
     problems: list[Problem] = []
 
     def change(inlines: Inlines) -> Inlines:
-        for inline in inlines:
-            if "[" in inline.text and inline.kind == TEXT and inline.link is None:
-                cited.update(cited_numbers(inline.text))
         if not any(i.link is not None or i.kind == NOTE for i in inlines):
             return inlines
         return _cite(inlines, numbers, notes)
@@ -96,9 +100,9 @@ def number_links(
     authors = [entry for entry in numbers.entries.values() if entry.number in numbered]
     uncited = [entry for entry in numbers.entries.values() if entry.number == 0]
     dropped: list[Reference] = []
-    if numbered:
+    if numbered or cited:
         used = cited | {numbers.entries[key].number for key in numbers.order}
-        problems += _citation_problems(article, authors, used, whole=keep_uncited)
+        problems += _citation_problems(article, [*authors, *new], used, whole=keep_uncited)
         if not keep_uncited:
             dropped = [entry for entry in authors if entry.number not in used]
             authors = [entry for entry in authors if entry.number in used]
@@ -164,7 +168,7 @@ def without_links(article: Article) -> Transformed:
 def cited_numbers(text: str) -> list[int]:
     """Return the numbers that `[1]`, `[3,4]` and `[2–5]` in *text* cite.
 
-    >>> cited_numbers("as in [1] and [3,4], but not [x] or [2024]")
+    >>> cited_numbers("as in [1] and [3,4], but not [x], [2024] or array[7]")
     [1, 3, 4]
     """
     out: list[int] = []
@@ -191,7 +195,7 @@ def _citation_problems(
         for entry in entries
         if whole and entry.number not in used
     ]
-    for inlines in [article.title, *_all_runs(article)]:
+    for inlines in _all_runs(article):
         for inline in inlines:
             if inline.kind != TEXT or inline.link is not None or "[" not in inline.text:
                 continue
@@ -209,12 +213,13 @@ def _citation_problems(
 
 
 def _all_runs(article: Article) -> list[Inlines]:
-    blocks: list[Block] = [*article.lead, *(article.tldr.blocks if article.tldr else ())]
+    blocks: list[Block] = [*article.blocks, *article.lead]
+    blocks += article.tldr.blocks if article.tldr else ()
     for section in article.sections:
         if section.heading is not None:
             blocks.append(section.heading)
         blocks += section.blocks
-    return runs((*blocks, *article.closing))
+    return [article.title, *runs((*blocks, *article.closing))]
 
 
 def _cite(inlines: Inlines, numbers: _Numbers, notes: Mapping[str, Footnote]) -> Inlines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from postkit.compose.pieces import close_up
 from postkit.compose.walk import map_article
 from postkit.model import STRUCK, Article, Inline, Inlines, LeftOut, Span, Transformed
 from postkit.text.flat import inline_text
@@ -22,8 +23,7 @@ def leave_out_struck(article: Article) -> Transformed:
                 continue
             _report(struck, left_out)
             struck = []
-            if kept and kept[-1].text.endswith(" ") and inline.text[:1] in " .,;:!?)":
-                kept[-1] = kept[-1]._replace(text=kept[-1].text.rstrip(" "))
+            close_up(kept, inline)
             kept.append(inline)
         _report(struck, left_out)
         return tuple(kept) if any(inline.text.strip() for inline in kept) else ()

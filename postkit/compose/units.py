@@ -110,6 +110,8 @@ _LEANS_SOFTLY = lazy(
     r"zum beispiel|außerdem|zudem|auch|par exemple|de plus|además|también|por ejemplo)\b",
     re.IGNORECASE,
 )
+_PRONOUN = lazy(r"(?:it|its|they|their|this|that|these|those|he|she|such)\b", re.IGNORECASE)
+_DEFINITE = lazy(r"the (\w+)(?: (\w+))?", re.IGNORECASE)
 _STANDS_ALONE = lazy(
     r"(?:(?:this|these|that) (?:release|guide|article|post|blog|tutorial|week|month|year|quarter|"
     r"project|series|version|update|paper|talk|book|spring|summer|autumn|fall|winter|time)\b|"
@@ -191,12 +193,13 @@ class _ListGroup:
 class Cutter:
     """Cuts the parts of one article. Parts are numbered by the caller, in reading order."""
 
-    def __init__(self, count: Callable[[str], int], language: str) -> None:
+    def __init__(self, count: Callable[[str], int], language: str, topic: str = "") -> None:
         self.units: list[Unit] = []
         self._count = count
         self._language = language
         self._lean = _LEANS_BACK.get(language)
         self._stop = STOP_WORDS.get(language, frozenset())
+        self._known = frozenset(stem(word) for word in words(topic))  # needs no introduction
         self._groups: list[_ListGroup] = []
         self._part = 0
         self._start = 0  # of the units of this part
@@ -455,10 +458,12 @@ class Cutter:
         leans = leans or (self._language == "en" and _LEANS_INSIDE.match(text) is not None)
         if leans and not _STANDS_ALONE.match(text):
             unit.leans = True
-            if _LEANS_SOFTLY.match(text):
+            if _LEANS_SOFTLY.match(text) and not _PRONOUN.match(text):
                 unit.soft = True
             else:
                 unit.needs.extend(before)
+        if previous is not None and not opens and self._takes_up(text, previous):
+            unit.needs.append(previous.index)
         if previous is not None and not opens and previous.text.endswith("?"):
             unit.needs.append(previous.index)  # an answer without its question is no answer
             previous.needs.append(unit.index)
@@ -475,6 +480,14 @@ class Cutter:
         elif _POINTS_FORWARD.search(text) and not text.endswith(":"):
             unit.dead = True
         return unit
+
+    def _takes_up(self, text: str, previous: Unit) -> bool:
+        """Say whether "The tables grow" takes up tables that the sentence before brought in."""
+        found = _DEFINITE.match(text) if self._language == "en" else None
+        if found is None:
+            return False
+        nouns = {stem(word.lower()) for word in found.groups() if word} - self._known - self._stop
+        return any(noun in previous.stems and len(noun) > 3 for noun in nouns)
 
     def _pointed_at(self, text: str, match: re.Match[str], unit: Unit) -> int | None:
         """Find the earlier unit that "the example mentioned above" speaks of."""

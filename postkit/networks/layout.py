@@ -16,7 +16,7 @@ from typing import Any
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, nodes
 from jinja2 import TemplateError as JinjaError
 from jinja2.compiler import CodeGenerator, Frame
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from postkit.errors import TemplateError, did_you_mean
@@ -59,6 +59,9 @@ class _Environment(ImmutableSandboxedEnvironment):
         if isinstance(obj, str) and attr in _NO_METHODS:
             return False
         return super().is_safe_attribute(obj, attr, value)
+
+    def wrap_str_format(self, _value: Any) -> None:
+        """`str.format` pads to any width: it is no safer here than the other methods."""
 
     @staticmethod
     def concatenated(parts: tuple[object, ...]) -> str:
@@ -141,6 +144,10 @@ def fill(template: str, parts: Parts, *, folder: Path | None = None) -> str:
         raise TemplateError(
             error.message or "syntax error", path=error.filename or name, line=error.lineno
         ) from None
+    except UndefinedError as error:
+        unknown = str(error).partition("'")[2].partition("'")[0]
+        hint = did_you_mean(unknown, Parts._fields) or f"values: {', '.join(Parts._fields)}"
+        raise _located(str(error), error, name, hint) from None
     except (JinjaError, SecurityError) as error:
         raise _located(str(error), error, name) from None
     except RecursionError as error:
@@ -186,7 +193,9 @@ def _bounded(render: Any, values: dict[str, object]) -> str:
         sys.settrace(before)
 
 
-def _located(message: str, error: BaseException, name: str) -> TemplateError:
+def _located(
+    message: str, error: BaseException, name: str, hint: str = "see docs/templates.md"
+) -> TemplateError:
     """Return a TemplateError with the line of the template that went wrong."""
     path, line = name, None
     trace = error.__traceback__
@@ -195,4 +204,4 @@ def _located(message: str, error: BaseException, name: str) -> TemplateError:
         if file.endswith((name, SUFFIX)):
             path, line = file, trace.tb_lineno
         trace = trace.tb_next
-    return TemplateError(message, path=path, line=line, hint="see docs/templates.md")
+    return TemplateError(message, path=path, line=line, hint=hint)

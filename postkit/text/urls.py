@@ -20,6 +20,19 @@ def is_web(url: str) -> bool:
     return url[:8].lower().startswith(("http://", "https://"))
 
 
+def is_address(url: str) -> bool:
+    """Say whether *url* is a web address that can be read: with a host, without a space.
+
+    >>> is_address("https://a.org/x"), is_address("http://[x"), is_address("https://")
+    (True, False, False)
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return is_web(url) and bool(parts.netloc) and not any(c.isspace() for c in url)
+
+
 def scheme(url: str) -> str:
     """Return the scheme in lower case, or "" for a relative address.
 
@@ -44,7 +57,10 @@ def absolute(url: str, base: str | None) -> str | None:
         return "https:" + url
     if not base:
         return None
-    return urljoin(base, url)
+    try:
+        return urljoin(base, url)
+    except ValueError:  # a stray bracket where a host should be
+        return None
 
 
 def tracking_parameters(url: str) -> tuple[str, ...]:

@@ -40,8 +40,6 @@ timeout = 30
 media_grace = 20
 [queue]
 url = "sqlite:.postkit/ledger.db"
-[check]
-anything = true
 """
 
 

@@ -454,7 +454,8 @@ def test_copying_through_the_terminal(folder: Path) -> None:
 
 def test_copying_without_a_clipboard(folder: Path) -> None:
     done = postkit(folder, "render", "good.md", "--copy", variables={"PATH": "/nowhere"})
-    assert done.returncode == 2
+    assert done.returncode == 4
+    assert done.stdout
     assert b"there is no clipboard here" in done.stderr
 
 
@@ -536,6 +537,7 @@ def test_ctrl_c_is_quiet(folder: Path) -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - as after `nohup`
     ) as process:
         time.sleep(1.5)  # by now it waits for standard input
         process.send_signal(signal.SIGINT)
