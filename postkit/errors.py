@@ -15,6 +15,7 @@ PostkitError                   1
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 
 class PostkitError(Exception):
@@ -63,6 +64,7 @@ class ArticleError(PostkitError):
     """The article itself is at fault."""
 
     exit_code = 3
+    problems: tuple[Any, ...] = ()  # the `Problem`s noticed before, for `check`
 
 
 class FrontMatterError(ArticleError):

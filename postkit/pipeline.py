@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 from postkit.article.config import Config, PostSettings
 from postkit.article.read import read_article
 from postkit.article.source import Source
 from postkit.compose.anatomy import carve
 from postkit.compose.emoji_headings import add_heading_emoji
-from postkit.compose.headers import drop_empty_headers
+from postkit.compose.headers import drop_empty_headers, report_empty_columns
 from postkit.compose.hook import set_hook
 from postkit.compose.links import resolve_links
 from postkit.compose.media import is_remote, take_images
@@ -20,7 +21,7 @@ from postkit.compose.more import add_more, address_of
 from postkit.compose.reading_list import number_links, without_links
 from postkit.compose.shortcodes import expand_emoji_names
 from postkit.compose.struck import leave_out_struck
-from postkit.errors import NothingToPost, PostTooLong, TemplateError, UsageError
+from postkit.errors import ArticleError, NothingToPost, PostTooLong, TemplateError, UsageError
 from postkit.model import (
     Article,
     Block,
@@ -96,12 +97,17 @@ def build(source: Source, *, to: str, config: Config, settings: PostSettings) ->
     report = _Report(problems=list(read.problems), left_out=list(read.left_out))
     if source.changes:
         what = f"{len(source.changes)} damaged runs restored"
-        report.changes.append(Change("repair", what, Span(source.changes[0].start, 0)))
+        first = source.changes[0]
+        report.changes.append(Change("repair", what, Span(first.start, first.end)))
     article = read.article
     if network.faithful:
-        post = _faithful(article, network, settings, config)
-    else:
+        return _placed(_faithful(article, network, settings, config), report, source, network)
+    try:
         post = _Builder(source, article, network, config, settings, report).build()
+    except ArticleError as error:
+        told = _located_problems(report, source)
+        error.problems = tuple(one for one in told if one.code != "PK108")  # there is no post
+        raise
     return _placed(post, report, source, network)
 
 
@@ -115,12 +121,12 @@ def _faithful(article: Article, network: Network, settings: PostSettings, config
         return Post(network.name, "", 0, None, network.unit)
     if config.site.url:
         article = resolve_links(article, site_url=config.site.url).article
-    if any(_is_title(block, article) for block in visible[:1]):
+    if getattr(visible[0], "level", 0) == 1:  # an H1 that opens the body is the title already
         article = replace(article, title=())
     article = number_links(article, label="", titles=False).article
     body = render_blocks(article.blocks, network.renderers)
     parts = Parts(
-        title=inline_text(article.title),
+        title=inline_text(article.title, alt=True),
         reading_list=Labelled("", reading_list_text(article.reading_list)),
         body=body,
     )
@@ -133,11 +139,6 @@ def _faithful(article: Article, network: Network, settings: PostSettings, config
         network.unit,
         reading_list=article.reading_list,
     )
-
-
-def _is_title(block: Block, article: Article) -> bool:
-    """An H1 that opens the body is the title already."""
-    return getattr(block, "level", 0) == 1 or not article.title
 
 
 # ---------------------------------------------------------------------------------------------
@@ -199,6 +200,7 @@ class _Builder:
         site = self.config.site.url
         own = self._address(article)
         article = take(resolve_links(article, site_url=site, own_url=own))
+        article = take(report_empty_columns(article))
         article = take(drop_empty_headers(article))
         article = take(set_hook(article))
         if article.hashtags:
@@ -444,7 +446,7 @@ def _squeezed(text: str) -> str:
 
 def _located(written: str, article: str | None, config: Config) -> tuple[str, bool | None]:
     """Find an image: remote ones are not looked at, site paths lie under site.static."""
-    if is_remote(written):
+    if is_remote(written) or written.startswith("\\\\"):  # Windows would ask another machine
         return written, None
     clean = written.partition("?")[0].partition("#")[0]
     base = Path(article).parent if article else Path()
@@ -454,22 +456,33 @@ def _located(written: str, article: str | None, config: Config) -> tuple[str, bo
         path = folder / (static or ".") / clean.lstrip("/")
     else:
         path = base / clean
-    return str(path), path.is_file()
+    for found in dict.fromkeys((path, path.with_name(unquote(path.name)))):
+        try:
+            if found.is_file():
+                return str(found), True
+        except (OSError, ValueError):  # no name that a file can have
+            break
+    return str(path), False
 
 
-def _placed(post: Post, report: _Report, source: Source, network: Network) -> Post:
-    """Return the post with everything that was told, lines and columns filled in."""
-    place = source.position
+def _located_problems(report: _Report, source: Source) -> tuple[Problem, ...]:
+    """Return the problems in the order of the file, lines and columns filled in."""
 
     def located(problem: Problem) -> Problem:
         if problem.span is None or problem.line is not None:
             return problem
-        line, column = place(problem.span.start)
-        end_line, end_column = place(max(problem.span))
+        line, column = source.position(problem.span.start)
+        end_line, end_column = source.position(problem.span.end)
         return replace(problem, line=line, column=column, end_line=end_line, end_column=end_column)
 
+    return tuple(sorted(map(located, report.problems), key=lambda p: (p.line or 0, p.code)))
+
+
+def _placed(post: Post, report: _Report, source: Source, network: Network) -> Post:
+    """Return the post with everything that was told, lines and columns filled in."""
+
     def at(span: Span | None) -> tuple[int | None, int | None]:
-        return (None, None) if span is None else place(span.start)
+        return (None, None) if span is None else source.position(span.start)
 
     changes = []
     for change in report.changes:
@@ -482,7 +495,7 @@ def _placed(post: Post, report: _Report, source: Source, network: Network) -> Po
         left_out.append(replace(part, line=line, column=column, cost=cost))
     return replace(
         post,
-        problems=tuple(sorted(map(located, report.problems), key=lambda p: (p.line or 0, p.code))),
+        problems=_located_problems(report, source),
         changes=tuple(changes),
         left_out=tuple(left_out),
     )

@@ -45,8 +45,9 @@ def _whole(low: int, high: int | None = None) -> Rule:
     span = f"from {low} to {high}" if high is not None else f"of at least {low}"
 
     def fits(value: object) -> bool:
-        number = isinstance(value, int) and not isinstance(value, bool)
-        return number and value >= low and (high is None or value <= high)  # type: ignore[operator]
+        if not isinstance(value, int) or isinstance(value, bool):
+            return False
+        return value >= low and (high is None or value <= high)
 
     return Rule(f"a whole number {span}", fits)
 
@@ -189,7 +190,7 @@ class PostSettings(NamedTuple):
     emoji: bool = True
     tldr: bool = True
 
-    def with_flags(self, **flags: object) -> PostSettings:
+    def with_flags(self, **flags: Any) -> PostSettings:
         """Return these settings with what the command line says on top; None is "not given".
 
         Raises UnknownName for an option or a value that is none, UsageError for another kind of
@@ -209,7 +210,7 @@ class PostSettings(NamedTuple):
                 message = f"`{name}` cannot be `{value}`; it is {rule.what}"
                 raise UnknownName(message, hint=did_you_mean(value, rule.choices))
             raise UsageError(f"`{name}` must be {rule.what}")
-        return self._replace(**given) if given else self  # type: ignore[arg-type]
+        return self._replace(**given) if given else self
 
 
 class Config(NamedTuple):

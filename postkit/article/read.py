@@ -64,7 +64,7 @@ def read_article(source: Source, *, whole: bool) -> Read:
             for number, (url, title) in parsed.definitions.items()
         },
         language=detect(front.data, body),
-        title=parse_inline(str(title), span) if title not in (None, "") else (),
+        title=parse_inline(str(title), span) if isinstance(title, str | int | float) else (),
     )
     told = (*source.problems, *_damage(source), *front.problems, *problems)
     return Read(article, told, tuple(left_out))

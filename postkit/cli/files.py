@@ -24,7 +24,7 @@ def read(name: str) -> Source:
     from postkit.article.source import read_bytes, read_path
 
     if name == STDIN:
-        return read_bytes(_stdin_bytes(), STDIN_NAME)
+        return read_bytes(_stdin_bytes())
     return read_path(Path(name))
 
 

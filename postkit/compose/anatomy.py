@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from unicodedata import combining, normalize
 
-from postkit.compose.pieces import sentences_of
+from postkit.compose.pieces import sentences_of, text_of
 from postkit.compose.reading_list import cited_numbers
 from postkit.compose.walk import map_article, runs
 from postkit.model import (
@@ -210,9 +210,8 @@ def _hook(article: Article, blocks: tuple[Block, ...]) -> _Carved:
             isinstance(block, Heading) and block.level == 1 for block in blocks[first + 1 :]
         )
         if not (others and article.title):
-            left_out: tuple[LeftOut, ...] = ()
             rest = blocks[:first] + blocks[first + 1 :]
-            return _Carved(replace(article, title=opening.inlines), rest, left_out=left_out)
+            return _Carved(replace(article, title=opening.inlines), rest)
     return _Carved(article, blocks)
 
 
@@ -351,6 +350,8 @@ def _numbered_definitions(article: Article) -> Article:
         if link is None or len(inline.text) > 3 or not inline.text.isdecimal() or link in around:
             return inline
         number = int(inline.text)
+        if not number:
+            return inline
         title = link.title.strip() or urls.name_of(link.url)
         entry = Reference(number, title, link.url, link.span, own=True)
         if found.setdefault(number, entry).url != link.url:
@@ -482,39 +483,36 @@ def _tldr_block(blocks: tuple[Block, ...], at: int, ours: str) -> tuple[Tldr, in
     if rest:
         return Tldr(ours, (_bulleted(rest, block.span),)), at + 1
     if isinstance(following, List | Paragraph | Quote):
-        body = (following,)
+        body: tuple[Block, ...] = (following,)
         if isinstance(following, Paragraph) and at + 2 < len(blocks):
             third = blocks[at + 2]
             if isinstance(third, List) and inline_text(following.inlines).endswith(":"):
-                body = (following, third)  # type: ignore[assignment]
+                body = (following, third)
         return Tldr(inline_text(block.inlines), body), at + 1 + len(body)
     return None
 
 
 def _after_tldr(inlines: Inlines) -> Inlines | None:
     """Return what follows a TL;DR label: () where it stands alone, None where there is none."""
-    text = fold(inline_text(inlines))
+    pieces = [text_of(inline) for inline in inlines]
+    text = fold("".join(pieces))  # as long as before: every styled letter becomes one letter
     match = _TLDR.match(text)
     if match is None:
         return None
     end = _AFTER_LABEL.match(text, match.end())
     assert end is not None
-    rest = text[end.end() :]
-    if not strip_emoji(rest).strip(" :;.–—-"):
+    cut = end.end()
+    if not strip_emoji(text[cut:]).strip(" :;.–—-"):
         return ()
-    left = len(rest)
     out: list[Inline] = []
-    for inline in reversed(inlines):
-        if left <= 0:
-            break
-        if inline.kind in {SOFT_BREAK, HARD_BREAK}:
+    at = 0
+    for inline, piece in zip(inlines, pieces, strict=True):
+        if not piece or at >= cut:
             out.append(inline)
-            left -= 1
-            continue
-        words = inline.text if len(inline.text) <= left else inline.text[-left:]
-        out.append(inline._replace(text=words))
-        left -= len(inline.text)
-    return tuple(reversed(out))
+        elif at + len(piece) > cut:
+            out.append(inline._replace(text=piece[cut - at :]))
+        at += len(piece)
+    return tuple(out)
 
 
 def _bulleted(inlines: Inlines, span: Span) -> List:

@@ -17,7 +17,6 @@ from postkit.compose.score import LESSER, RELATED, Scorer
 from postkit.compose.units import Cutter, Rebuild, Unit
 from postkit.compose.walk import runs
 from postkit.model import (
-    NOTE,
     Article,
     Block,
     Heading,
@@ -417,7 +416,6 @@ class _Chooser:
         left_out: list[LeftOut] = []
         for part in self.parts:
             left_out += self._left_out(part, kept)
-        left_out += self._lost_notes(kept)
         first = 2 if article.tldr else 1
         for offset, section in enumerate(article.sections):
             number = first + offset
@@ -437,25 +435,6 @@ class _Chooser:
             closing=closing,
         )
         return Transformed(cut, left_out=tuple(left_out))
-
-    def _lost_notes(self, kept: frozenset[int]) -> list[LeftOut]:
-        """The footnotes that nothing kept refers to any more."""
-        notes = self.article.footnotes
-        if not notes:
-            return []
-        cited = {
-            inline.target
-            for part in self.parts
-            for run in runs(part.blocks)
-            for inline in run
-            if inline.kind == NOTE
-        }
-        cited -= {label for index in kept for label in self.units[index].notes}
-        return [
-            LeftOut(flat_text(note.blocks), "its sentence is left out", note.span)
-            for label, note in notes.items()
-            if label in cited
-        ]
 
     def _left_out(self, part: _Part, kept: frozenset[int]) -> list[LeftOut]:
         why = "no room"

@@ -53,12 +53,22 @@ def take_images(article: Article, *, which: str, most: int) -> Transformed:
     problems = [
         Problem("PK109", f"`{media.path}` is SVG: networks take none", "warning", media.span)
         for media in candidates
-        if media.path.lower().partition("?")[0].endswith(_NO_IMAGE)
+        if _is_svg(media.path)
+    ]
+    problems += [
+        Problem(
+            "PK105",
+            "an image inside of the text itself stays behind: save it as a file",
+            "warning",
+            media.span,
+        )
+        for media in candidates
+        if media.path.startswith("data:")
     ]
     usable = [
         media
         for media in candidates
-        if media.path and not media.path.lower().partition("?")[0].endswith(_NO_IMAGE)
+        if media.path and not _is_svg(media.path) and not media.path.startswith("data:")
     ]
     chosen = {"first": usable[:1], "all": usable[:most], "none": []}[which]
     problems += [
@@ -90,6 +100,10 @@ def _cover(article: Article, found: list[Media]) -> Media | None:
                 return same
             return Media(path, str(alt).strip(), Span(0, 0))
     return None
+
+
+def _is_svg(path: str) -> bool:
+    return path.lower().partition("?")[0].endswith(_NO_IMAGE)
 
 
 def is_remote(path: str) -> bool:

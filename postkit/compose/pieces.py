@@ -18,7 +18,7 @@ def sentences_of(inlines: Inlines) -> list[Inlines]:
     at = 0
     for inline in inlines:
         starts.append(at)
-        piece = _text(inline)
+        piece = text_of(inline)
         if inline.kind in {CODE, MATH}:
             protected.append((at, at + len(piece)))
         pieces.append(piece)
@@ -48,7 +48,7 @@ def close_up(kept: list[Inline], following: Inline) -> None:
         kept[-1] = kept[-1]._replace(text=kept[-1].text.rstrip(" "))
 
 
-def _text(inline: Inline) -> str:
+def text_of(inline: Inline) -> str:
     if inline.kind == SOFT_BREAK:
         return " "
     if inline.kind == HARD_BREAK:

@@ -48,6 +48,7 @@ class _Numbers:
     taken: set[int]
     next: int = 1
     order: dict[str, None] = field(default_factory=dict)
+    notes: set[int] = field(default_factory=set)  # what a footnote says is more than a title
 
     def number(self, key: str, title: str, url: str, span: Span) -> int:
         entry = self.entries.get(key)
@@ -124,14 +125,16 @@ def number_links(
                 replace(
                     entry,
                     url=urls.encoded(entry.url),
-                    title=entry.title if titles or not entry.url else "",
+                    title=entry.title
+                    if titles or not entry.url or entry.number in numbers.notes
+                    else "",
                 )
                 for entry in listed
             ),
             reading_list_label=(article.reading_list_label or label) if listed else "",
         ),
         problems=tuple(problems),
-        left_out=_uncited(article, gone, listed),
+        left_out=(*_uncited(article, gone, listed), *_unreferenced(notes, numbers)),
     )
 
 
@@ -148,9 +151,18 @@ def _uncited(
     return tuple(out)
 
 
+def _unreferenced(notes: Mapping[str, Footnote], numbers: _Numbers) -> list[LeftOut]:
+    why = "nothing in the post refers to this note"
+    return [
+        LeftOut(flat_text(note.blocks), why, note.span)
+        for label, note in notes.items()
+        if f"note:{label}" not in numbers.order
+    ]
+
+
 def without_links(article: Article) -> Transformed:
     """Return the article without links, footnote marks and reading list, and report them all."""
-    numbered = number_links(article, label="").article
+    told = number_links(article, label="")
 
     def change(inlines: Inlines) -> Inlines:
         if not any(i.link is not None or i.kind == NOTE for i in inlines):
@@ -159,8 +171,9 @@ def without_links(article: Article) -> Transformed:
 
     left_out = tuple(
         LeftOut(": ".join(filter(None, (entry.title, entry.url))), "no reading list", entry.span)
-        for entry in numbered.reading_list
+        for entry in told.article.reading_list
     )
+    left_out += told.left_out
     bare = map_article(replace(article, footnotes={}), change)
     return Transformed(replace(bare, reading_list=(), reading_list_label=""), left_out=left_out)
 
@@ -314,6 +327,7 @@ def _note_mark(inline: Inline, numbers: _Numbers, notes: Mapping[str, Footnote])
     words = " ".join(flat_text(blocks).split())
     title = words.rstrip(".") if url else words
     number = numbers.number(f"note:{inline.target}", title, url, inline.span)
+    numbers.notes.add(number)
     return f" [{number}]"
 
 

@@ -23,8 +23,9 @@ from postkit.model import (
     Quote,
     Reference,
     Table,
+    replace,
 )
-from postkit.text.flat import flat_text, inline_text
+from postkit.text.flat import CONTROLS, flat_text, inline_text
 
 Renderer: TypeAlias = Callable[[Any, "Renderers", int], str]
 Renderers: TypeAlias = Mapping[type, Renderer]
@@ -225,7 +226,7 @@ def _quote(block: Quote, renderers: Renderers, depth: int) -> str:
         return ""
     label = f"{_ALERT_LABELS.get(block.alert, block.alert.capitalize())}: " if block.alert else ""
     if len(block.blocks) == 1 and isinstance(only := block.blocks[0], Paragraph):
-        return label + text if label else _quoted(_with_lines(only))
+        return label + text if label else _quoted(_with_lines(only, renderers))
     if not label and len(block.blocks) == 2 and all(isinstance(b, Paragraph) for b in block.blocks):
         words, _, by = text.rpartition("\n\n")
         if by.startswith(("—", "–", "--", "- ")):
@@ -234,15 +235,16 @@ def _quote(block: Quote, renderers: Renderers, depth: int) -> str:
     return "\n".join(f"│ {line}".rstrip() for line in lines)
 
 
-def _with_lines(block: Paragraph) -> str:
+def _with_lines(block: Paragraph, renderers: Renderers) -> str:
     """Return a paragraph with its last line on its own where it names who said it."""
     for at in range(len(block.inlines) - 2, 0, -1):
         if block.inlines[at].kind in {SOFT_BREAK, HARD_BREAK}:
             last = inline_text(block.inlines[at + 1 :])
             if last.startswith(("—", "–", "--")):
-                return f"{inline_text(block.inlines[:at])}\n{last}"
+                words = replace(block, inlines=block.inlines[:at])
+                return f"{renderers[Paragraph](words, renderers, 0)}\n{last}"
             break
-    return inline_text(block.inlines)
+    return renderers[Paragraph](block, renderers, 0)
 
 
 def _quoted(text: str) -> str:
@@ -265,7 +267,7 @@ def _last_attribution(text: str) -> re.Match[str] | None:
 
 
 def _code(block: Code, _: Renderers, __: int) -> str:
-    text = block.text.replace("\r", "").rstrip()
+    text = block.text.translate(CONTROLS).rstrip()
     lines = [line.rstrip() for line in text.split("\n")]
     return CODE_NEWLINE.join(lines).lstrip(CODE_NEWLINE)
 
@@ -276,11 +278,11 @@ def _table(block: Table, _: Renderers, __: int) -> str:
     if len(header) <= 2:
         lines = [_pair(row) for row in ([header, *rows] if any(header) else rows)]
         return "\n".join(filter(None, lines))
-    return "\n\n".join(
+    blocks = (
         "\n".join(_pair([name, value]) for name, value in zip(header, row, strict=False) if value)
         for row in rows
-        if any(row)
-    ) or "\n".join(filter(None, header))
+    )
+    return "\n\n".join(filter(None, blocks)) or "\n".join(filter(None, header))
 
 
 def _pair(cells: Sequence[str]) -> str:

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, nodes
+from jinja2 import (
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    Undefined,
+    nodes,
+)
 from jinja2 import TemplateError as JinjaError
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError, UndefinedError
@@ -26,10 +33,21 @@ MOST_STEPS = 100_000  # template lines executed; the shipped ones take under a h
 MOST_CHARACTERS = 2_000_000  # of what an operator may build
 SUFFIX = ".txt.j2"
 
-_NO_FILTERS = ("center", "indent", "wordwrap", "format", "xmlattr", "pprint", "tojson", "urlize")
-_NO_METHODS = frozenset(
-    {"center", "expandtabs", "format", "format_map", "join", "ljust", "replace", "rjust", "zfill"}
+# What is not named here is not there: jinja2 brings filters that build without bound (`batch`,
+# `slice`, `indent` …) and one that is never the same twice (`random`), and so do Python's methods.
+_FILTERS = (
+    *("capitalize", "count", "d", "default", "first", "last", "length", "list", "lower", "map"),
+    *("reject", "rejectattr", "reverse", "select", "selectattr", "title", "trim", "upper"),
+    "wordcount",
 )
+_METHODS = frozenset(
+    (
+        *("capitalize", "casefold", "count", "endswith", "find", "isalpha", "isdigit", "lower"),
+        *("lstrip", "partition", "removeprefix", "removesuffix", "rpartition", "rsplit", "rstrip"),
+        *("split", "splitlines", "startswith", "strip", "title", "upper"),
+    )
+)
+_LARGEST = 10**12  # of a product: more is no number of characters
 
 
 class _CodeGenerator(CodeGenerator):
@@ -53,11 +71,14 @@ class _Environment(ImmutableSandboxedEnvironment):
         if operator == "**" or (operator == "%" and isinstance(left, str)):
             raise SecurityError(f"the operator `{operator}` could build something endless here")
         _bound(size)
-        return super().call_binop(context, operator, left, right)
+        result = super().call_binop(context, operator, left, right)
+        if isinstance(result, int) and abs(result) > _LARGEST:
+            raise SecurityError(f"the template counts beyond {_LARGEST:,} characters")
+        return result
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        if isinstance(obj, str) and attr in _NO_METHODS:
-            return False
+        if callable(value):
+            return isinstance(obj, str) and attr in _METHODS
         return super().is_safe_attribute(obj, attr, value)
 
     def wrap_str_format(self, _value: Any) -> None:
@@ -65,13 +86,20 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     @staticmethod
     def concatenated(parts: tuple[object, ...]) -> str:
-        texts = [str(part) for part in parts]
+        texts = [_shown(part) for part in parts]
         _bound(sum(map(len, texts)))
         return "".join(texts)
 
 
+def _shown(value: object) -> str:
+    """Return a value as text. A list or a function is none: it may be endless, or an address."""
+    if not isinstance(value, str | int | float | Undefined):
+        raise SecurityError(f"a template can print texts and numbers, not a {type(value).__name__}")
+    return str(value)
+
+
 def _join(values: Iterable[object], separator: str = "") -> str:
-    texts = [str(value) for value in values]
+    texts = [_shown(value) for value in values]
     _bound(sum(map(len, texts)) + len(separator) * len(texts))
     return separator.join(texts)
 
@@ -97,17 +125,17 @@ def shipped_templates() -> Path:
     return inside if inside.is_dir() else package.parent / "templates"
 
 
-@cache
+@lru_cache(maxsize=8)
 def _environment(folders: tuple[str, ...]) -> _Environment:
     environment = _Environment(
         loader=FileSystemLoader([*folders, str(shipped_templates())]),
         undefined=StrictUndefined,
         autoescape=False,
         keep_trailing_newline=False,
+        finalize=_shown,
         cache_size=20,
     )
-    for name in _NO_FILTERS:
-        environment.filters.pop(name, None)
+    environment.filters = {name: environment.filters[name] for name in _FILTERS}
     environment.filters["join"] = _join
     environment.filters["replace"] = _replace
     environment.globals = {"range": environment.globals["range"]}
@@ -154,7 +182,16 @@ def fill(template: str, parts: Parts, *, folder: Path | None = None) -> str:
         raise _located("the template includes or calls itself without end", error, name) from None
     except _TooManySteps as error:
         raise _located(f"the template takes more than {MOST_STEPS:,} steps", error, name) from None
-    except (TypeError, ValueError, OverflowError, ZeroDivisionError, MemoryError) as error:
+    except (
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        LookupError,
+        MemoryError,
+        OSError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise _located(str(error) or type(error).__name__, error, name) from None
     return tidy(text)
 

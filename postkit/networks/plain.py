@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from postkit.model import Paragraph, Table
+from postkit.model import Heading, Paragraph, Table
 from postkit.networks.base import PLAIN_TEXT, Network, Renderers, plain_layout
 from postkit.text.flat import inline_text
 from postkit.text.length import code_points
@@ -10,6 +10,10 @@ from postkit.text.length import code_points
 
 def _paragraph(block: Paragraph, _: Renderers, __: int) -> str:
     return inline_text(block.inlines, alt=True)
+
+
+def _heading(block: Heading, _: Renderers, __: int) -> str:
+    return inline_text(block.inlines, alt=True).replace("\n", " ")
 
 
 def _table(block: Table, _: Renderers, __: int) -> str:
@@ -24,7 +28,7 @@ def _table(block: Table, _: Renderers, __: int) -> str:
 PLAIN = Network(
     name="plain",
     title="plain text",
-    renderers={**PLAIN_TEXT, Paragraph: _paragraph, Table: _table},
+    renderers={**PLAIN_TEXT, Heading: _heading, Paragraph: _paragraph, Table: _table},
     layout=plain_layout,
     unit="characters",
     count=code_points,

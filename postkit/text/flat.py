@@ -25,7 +25,7 @@ from postkit.model import (
     Table,
 )
 
-_CONTROLS: dict[int, str | None] = {
+CONTROLS: dict[int, str | None] = {  # what no post may hold, for `str.translate`
     **dict.fromkeys((*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F)),
     0x0D: " ",
 }
@@ -61,7 +61,7 @@ def inline_text(inlines: Iterable[Inline], *, alt: bool = False) -> str:
     text = "".join(pieces)
     if text.isprintable():
         return text.strip(" ")
-    text = text.translate(_CONTROLS)
+    text = text.translate(CONTROLS)
     if "\n" in text:
         text = "\n".join(line.strip(" ") for line in text.split("\n")).strip("\n")
         return re.sub(r"\n{3,}", "\n\n", text)
