@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from postkit.model import CODE, HARD_BREAK, IMAGE, MATH, NOTE, SOFT_BREAK, Inline, Inlines, Span
 from postkit.text.sentences import split
 
@@ -89,4 +91,24 @@ def _slice(
         out.pop(0)
     if out and out[-1].text.endswith(" "):
         out[-1] = out[-1]._replace(text=out[-1].text.rstrip(" "))
+    return tuple(out)
+
+
+def lines_of(inlines: Inlines) -> list[Inlines]:
+    """Cut inlines at the line ends of the source, soft ones too; empty lines are dropped."""
+    lines: list[list[Inline]] = [[]]
+    for inline in inlines:
+        if inline.kind in {SOFT_BREAK, HARD_BREAK}:
+            lines.append([])
+        else:
+            lines[-1].append(inline)
+    return [tuple(line) for line in lines if any(i.text.strip() for i in line)]
+
+
+def joined_lines(lines: Sequence[Inlines]) -> Inlines:
+    out: list[Inline] = []
+    for line in lines:
+        if out:
+            out.append(Inline(HARD_BREAK, "\n", Span(line[0].span.start, line[0].span.start)))
+        out.extend(line)
     return tuple(out)
