@@ -237,11 +237,11 @@ def test_cheerful_emoji_are_used() -> None:
     ids=range(10),
 )
 def test_hostile_text_takes_linear_time(text: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     emoji.leading(text)
     emoji.trailing(text)
     emoji.find_all(text)
     emoji.strip_emoji(text)
     emoji.expand_shortcodes(text)
     emoji.suggest(text)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2

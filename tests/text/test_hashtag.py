@@ -271,9 +271,9 @@ def test_suggest_is_the_same_under_any_hash_seed() -> None:
 )
 def test_hostile_text_takes_linear_time(unit: str) -> None:
     text = unit * (hashtag.BODY_LIMIT // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
     suggest(text, [text], text)
     find_line(text)
     from_tag(text)
     parse_tags(text)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -92,8 +92,8 @@ def test_a_cut_fits_splits_no_cluster_and_could_not_be_longer(text: str, units: 
 @pytest.mark.parametrize("piece", ["🇩", "\u0301", "👨\u200d", "क्", "\u0600", "é\r\n", "é"])
 def test_hostile_text_takes_linear_time(piece: str) -> None:
     text = piece * (100_000 // len(piece))
-    begin = time.perf_counter()
+    begin = time.process_time()
     graphemes(text)
     cut_utf16(text, 60_000)
 
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2

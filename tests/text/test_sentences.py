@@ -106,10 +106,10 @@ def test_protected_ranges_are_never_cut(text: str, ranges: list[tuple[int, int]]
 )
 def test_hostile_text_takes_linear_time(piece: str) -> None:
     text = piece * (200_000 // len(piece))
-    begin = time.perf_counter()
+    begin = time.process_time()
     sentences(text)
 
-    assert time.perf_counter() - begin < 3
+    assert time.process_time() - begin < 3
 
 
 def test_articles_are_cut_where_people_would() -> None:
