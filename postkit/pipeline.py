@@ -12,7 +12,7 @@ from postkit.article.read import read_article
 from postkit.article.source import Source
 from postkit.compose.anatomy import carve
 from postkit.compose.emoji_headings import add_heading_emoji
-from postkit.compose.headers import drop_empty_headers, report_empty_columns
+from postkit.compose.headers import drop_announcements, drop_empty_headers, report_empty_columns
 from postkit.compose.hook import set_hook
 from postkit.compose.links import resolve_links
 from postkit.compose.media import is_remote, take_images
@@ -201,6 +201,7 @@ class _Builder:
         own = self._address(article)
         article = take(resolve_links(article, site_url=site, own_url=own))
         article = take(report_empty_columns(article))
+        article = take(drop_announcements(article))
         article = take(drop_empty_headers(article))
         article = take(set_hook(article))
         if article.hashtags:

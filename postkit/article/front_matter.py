@@ -68,7 +68,7 @@ def split(source: Source) -> FrontMatter:
     plain = FrontMatter(body_start=start)
     start += len(text) - start - len(text[start:].lstrip(" \t\n"))
     if text[start : start + 1] not in ("-", "+", "{"):
-        return plain
+        return _bare(text, start) or plain
     if text[start] == "{":
         return _json(source, start) or plain
     if start and text[start - 1] not in "\n\ufeff":
@@ -80,6 +80,28 @@ def split(source: Source) -> FrontMatter:
         case "+++":
             return _toml(source, start, line_end + 1) or plain
     return plain
+
+
+_BARE_KEY = re.compile(r"([A-Za-z][\w-]{0,30}):[ \t]+(\S[^\n]{0,400})(?:\n|$)")
+
+
+def _bare(text: str, start: int) -> FrontMatter | None:
+    """Read `Title: …` lines without fences, as Pelican and MultiMarkdown have them.
+
+    Only a block that begins with a title, has a second key and ends with an empty line: prose that
+    begins with "Note: …" is prose.
+    """
+    data: dict[str, object] = {}
+    spans: dict[str, Span] = {}
+    at = start
+    while match := _BARE_KEY.match(text, at):
+        key = match[1].lower()
+        data.setdefault(key, match[2].rstrip())
+        spans.setdefault(key, Span(match.start(), match.end(2)))
+        at = match.end()
+    if next(iter(data), "") != "title" or len(data) < 2 or text[at : at + 1] not in ("", "\n"):
+        return None
+    return FrontMatter(data, "none", at, spans)
 
 
 def _line_end(text: str, at: int) -> int:

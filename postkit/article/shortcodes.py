@@ -515,8 +515,8 @@ class _Scanner:
             if line is None or line.end() == at:
                 break
             at = line.end()
-        if at == begin:
-            return start
+        if at == begin:  # its text is not indented: an ordinary paragraph
+            return start if found[2] is None else self._cut(start, found.end(), "directive")
         for line in re.finditer(r"^(?: {4}|\t(?=\S))", body[begin:at], re.MULTILINE):
             mark = ">   " if line[0] != "\t" else ">"
             self.swaps.append((begin + line.start(), begin + line.end(), mark))

@@ -45,6 +45,11 @@ LEAD_ENDS = frozenset({"excerpt", "more", "truncate"})
 _LINKEDIN_POST = lazy(
     r"https?://(?:[a-z]+\.)?linkedin\.com/(?:posts|feed/update|pulse)/", re.IGNORECASE
 )
+RELATED = lazy(
+    r"\W*(?:related|further reading|see also|read (?:next|more|also)|more (?:posts|articles|from)|"
+    r"share this|follow (?:me|us)|comments?$|about the author|acknowledge?ments?$)\b",
+    re.IGNORECASE,
+)
 CALLS = lazy(
     r"\b(?:let (?:me|us) know|tell (?:me|us)|join us|join the|feel free|reach out|get in touch|"
     r"share your|(?:we|i)(?:'d| would) love|drop (?:a|me)|leave a comment|comments?\b|"
@@ -269,11 +274,17 @@ def _sections(article: Article, blocks: tuple[Block, ...]) -> Article:
     sections: list[Section] = []
     heading: Heading | None = None
     current: list[Block] = lead
-    for block in blocks:
+    ended = False
+    for at, block in enumerate(blocks):
         if isinstance(block, Marker):
             ends = block.name == "tldr" or (block.name in LEAD_ENDS and any(map(_visible, lead)))
             if current is lead and ends:
-                current = []
+                following = blocks[at + 1] if at + 1 < len(blocks) else None
+                announces = bool(lead) and flat_text(lead[-1:]).rstrip().endswith((":", "："))
+                if announces and isinstance(following, List):
+                    ended = True  # the list belongs to what leads into it
+                else:
+                    current = []
             continue
         if isinstance(block, Heading):
             if current is not lead and (current or heading is not None):
@@ -281,13 +292,16 @@ def _sections(article: Article, blocks: tuple[Block, ...]) -> Article:
             heading, current = block, []
             continue
         current.append(block)
+        if ended and current is lead:
+            current = []
     if current is not lead and (current or heading is not None):
         sections.append(Section(heading, tuple(current)))
     if not sections and len(lead) > 1:
         lead, rest = _opening(lead)
         sections = [Section(None, tuple(rest))] if rest else []
     closing: tuple[Block, ...] = ()
-    if sections:
+    last = sections[-1].heading if sections else None
+    if sections and not (last and RELATED.match(inline_text(last.inlines))):
         body, closing = _closing(sections[-1].blocks, article.language)
         if closing and (body or sections[-1].heading is None):
             sections[-1] = replace(sections[-1], blocks=body)

@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from postkit.compose.anatomy import CALLS
+from postkit.compose.anatomy import CALLS, RELATED
 from postkit.compose.reading_list import cited_numbers, title_of
-from postkit.compose.score import LESSER, RELATED, Scorer
+from postkit.compose.score import LESSER, Scorer
 from postkit.compose.units import Cutter, Rebuild, Unit
 from postkit.compose.walk import runs
 from postkit.model import (
@@ -43,6 +43,7 @@ _SHORT_TLDR = 600  # units: kept whole wherever there is room at all
 _CLOSING_SHARE = 0.15
 _SHORT_CLOSING = 200  # units: as above
 _SECTION_TAKES = 150  # units: a header and one sentence; so many sections fit, no more
+_FIRST_TAKES = 430  # units: an announcement and the two items it needs
 _WORTH_ADDING = 0.36  # below this score a sentence does not earn its place in free room
 _LONGEST_OPENING = 420  # units
 _MOST_GROUPS = 40
@@ -160,7 +161,8 @@ class _Chooser:
     def _keep_opening(self, lead: _Group) -> None:
         """The first sentence of the lead is why the author began: it stays where it can stand."""
         for unit in self.by_part.get(0, ()):
-            closure = None if unit.dead or unit.leans else self._closure(unit.index)
+            aside = unit.dead or unit.leans or unit.score < 0
+            closure = None if aside else self._closure(unit.index)
             if closure is not None and closure.cost <= max(lead.share * 1.5, _LONGEST_OPENING):
                 self._keep(closure, lead)
                 return
@@ -180,7 +182,7 @@ class _Chooser:
         """The best unit of every group, as many groups as there is room for, best groups first."""
         picks: list[tuple[_Group, _Closure]] = []
         for group in groups:
-            free = max(group.share * 1.35, min(320, self.room - self.spent))
+            free = max(group.share * 1.35, min(_FIRST_TAKES, self.room - self.spent))
             best = self._best([group], free, first=True)
             if best is not None:
                 picks.append(best)
@@ -206,6 +208,8 @@ class _Chooser:
                 for unit in self.by_part.get(number, ()):
                     if unit.index in self.kept or unit.dead or unit.cost > free:
                         continue
+                    if unit.kind == "code":
+                        continue  # it comes with what announces it, or not at all
                     if unit.score < least and not first:
                         continue
                     closure = self._closure(unit.index)
@@ -363,12 +367,18 @@ class _Chooser:
     def _drop_groups(self) -> None:
         """A post has room for so many sections; of an endless article the weightiest are read."""
         most = max(4, min(_MOST_GROUPS, self.room // _SECTION_TAKES))
+        self.groups = [group for group in self.groups if not self._is_related(group)]
         bodies = [g for g in self.groups if any(self.parts[n].heading for n in g.parts)]
         if len(bodies) <= most:
             return
         ranked = sorted(range(len(bodies)), key=lambda i: (-bodies[i].weight, i))
         gone = {bodies[i].number for i in ranked[most:]}
         self.groups = [group for group in self.groups if group.number not in gone]
+
+    def _is_related(self, group: _Group) -> bool:
+        """Links to other articles, readers' comments, a signature: no part of the argument."""
+        heading = self.parts[group.parts[0]].heading if group.parts else None
+        return heading is not None and RELATED.match(inline_text(heading.inlines)) is not None
 
     def _weigh_related(self) -> None:
         """Links to other articles, signatures and comments are no part of the argument."""

@@ -2,10 +2,58 @@
 
 from __future__ import annotations
 
-from postkit.model import Article, LeftOut, Section, Table, Transformed, replace
+from postkit.compose.pieces import joined, sentences_of
+from postkit.model import (
+    Article,
+    Block,
+    LeftOut,
+    Paragraph,
+    Section,
+    Table,
+    Transformed,
+    replace,
+)
 from postkit.text.flat import inline_text
 
 _WIDE = 3  # columns: a row of two is `a: b`, and empty it is `a`
+
+
+def drop_announcements(article: Article) -> Transformed:
+    """Return the article without a closing "See how it went:" whose video or image is not text.
+
+    Only where a section ends with it, and no section below can be what it announces.
+    """
+    left_out: list[LeftOut] = []
+    sections = list(article.sections)
+    for at, section in enumerate(sections):
+        after = sections[at + 1].heading if at + 1 < len(sections) else None
+        own = section.heading
+        announced = after is not None and (own is None or after.level > own.level)
+        if section.blocks and not announced and not (at + 1 == len(sections) and article.closing):
+            blocks = _without_announcement(section.blocks, left_out)
+            sections[at] = replace(section, blocks=blocks)
+    lead, closing = article.lead, article.closing
+    if not sections and not closing:
+        lead = _without_announcement(lead, left_out)
+    closing = _without_announcement(closing, left_out)
+    if not left_out:
+        return Transformed(article)
+    parts = replace(article, lead=lead, sections=tuple(sections), closing=closing)
+    return Transformed(parts, left_out=tuple(left_out))
+
+
+def _without_announcement(blocks: tuple[Block, ...], left_out: list[LeftOut]) -> tuple[Block, ...]:
+    last = blocks[-1] if blocks else None
+    if not isinstance(last, Paragraph) or len(blocks) == 1:
+        return blocks
+    sentences = sentences_of(last.inlines)
+    text = inline_text(sentences[-1]).rstrip() if sentences else ""
+    if not text.endswith((":", "：")):
+        return blocks
+    left_out.append(LeftOut(text, "what it announces is not text", last.span))
+    if len(sentences) == 1:
+        return blocks[:-1]
+    return (*blocks[:-1], replace(last, inlines=joined(sentences[:-1])))
 
 
 def drop_empty_headers(article: Article) -> Transformed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from postkit.compose.pieces import close_up
 from postkit.compose.walk import map_article
 from postkit.model import (
+    EMPHASIS,
     IMAGE,
     Article,
     Inline,
@@ -38,6 +39,7 @@ def take_images(article: Article, *, which: str, most: int) -> Transformed:
             for inline in inlines
             if inline.kind == IMAGE
         )
+        inlines = without_caption(inlines)
         kept: list[Inline] = []
         for inline in inlines:
             if inline.kind != IMAGE:
@@ -45,6 +47,16 @@ def take_images(article: Article, *, which: str, most: int) -> Transformed:
                 kept.append(inline)
         return tuple(kept) if any(inline.text.strip() for inline in kept) else ()
 
+    def without_caption(inlines: Inlines) -> Inlines:
+        caption = _caption(inlines)
+        if not caption:
+            return inlines
+        text = "".join(inline.text for inline in caption).strip()
+        captions.append(LeftOut(text, "caption of an image", caption[0].span))
+        gone = set(map(id, caption))
+        return tuple(inline for inline in inlines if id(inline) not in gone)
+
+    captions: list[LeftOut] = []
     article = map_article(article, change)
     cover = _cover(article, found)
     candidates = ([cover] if cover else []) + [
@@ -82,8 +94,21 @@ def take_images(article: Article, *, which: str, most: int) -> Transformed:
         if media not in chosen
     )
     return Transformed(
-        replace(article, media=tuple(chosen)), problems=tuple(problems), left_out=left_out
+        replace(article, media=tuple(chosen)),
+        problems=tuple(problems),
+        left_out=(*captions, *left_out),
     )
+
+
+def _caption(inlines: Inlines) -> Inlines:
+    """The words behind or below an image on its own line, where all of them are in italics."""
+    at = next(i for i, inline in enumerate(inlines) if inline.kind == IMAGE)
+    if any(i.text.strip() for i in inlines[:at]):
+        return ()
+    rest = inlines[at + 1 :]
+    shown = [i for i in rest if i.text.strip()]
+    captioned = all(i.style & EMPHASIS and i.kind != IMAGE for i in shown)
+    return rest if shown and captioned else ()
 
 
 def _cover(article: Article, found: list[Media]) -> Media | None:

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from postkit.model import CODE, HARD_BREAK, IMAGE, MATH, NOTE, SOFT_BREAK, Inline, Inlines, Span
+from postkit.model import (
+    CODE,
+    HARD_BREAK,
+    IMAGE,
+    MATH,
+    NOTE,
+    SOFT_BREAK,
+    TEXT,
+    Inline,
+    Inlines,
+    Span,
+)
 from postkit.text.sentences import split
+
+_NO_SPACE_AFTER = ("。", "！", "？", "」", "』", "）")
 
 
 def sentences_of(inlines: Inlines) -> list[Inlines]:
@@ -42,6 +55,16 @@ def sentences_of(inlines: Inlines) -> list[Inlines]:
         if run:
             out.append(run)
     return out
+
+
+def joined(sentences: Sequence[Inlines]) -> Inlines:
+    """Return sentences as one run, a space between them."""
+    out: list[Inline] = []
+    for sentence in sentences:
+        if out and out[-1].text[-1:] not in _NO_SPACE_AFTER:
+            out.append(Inline(TEXT, " ", Span(sentence[0].span.start, sentence[0].span.start)))
+        out.extend(sentence)
+    return tuple(out)
 
 
 def close_up(kept: list[Inline], following: Inline) -> None:

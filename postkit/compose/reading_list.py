@@ -37,6 +37,7 @@ _WEAK_TITLES = frozenset({
     "source", "details", "more details", "learn more", "website", "post", "it", "one", "guide",
 })  # fmt: skip
 _WORD_START = lazy(r"\w+")
+_CLICK = lazy(r"^click here (?:to|for) (?=\w)|(?<=\w) here$", re.IGNORECASE)
 _LONGEST_TITLE = 90  # characters: a linked sentence is no title, its beginning is
 
 
@@ -131,11 +132,19 @@ def number_links(
                 )
                 for entry in listed
             ),
-            reading_list_label=(article.reading_list_label or label) if listed else "",
+            reading_list_label=_label(article, listed, label),
         ),
         problems=tuple(problems),
         left_out=(*_uncited(article, gone, listed), *_unreferenced(notes, numbers)),
     )
+
+
+def _label(article: Article, listed: Sequence[Reference], ours: str) -> str:
+    """The author's own label stands over the author's own entries; a list that is made has ours."""
+    if not listed:
+        return ""
+    own = any(entry.own for entry in listed)
+    return (own and article.reading_list_label) or ours
 
 
 def _uncited(
@@ -146,7 +155,7 @@ def _uncited(
         LeftOut(": ".join(filter(None, (entry.title, entry.url))), why, entry.span)
         for entry in gone
     ]
-    if gone and not listed and article.reading_list_label:
+    if gone and article.reading_list_label and not any(entry.own for entry in listed):
         out.insert(0, LeftOut(article.reading_list_label, why, gone[0].span))
     return tuple(out)
 
@@ -309,6 +318,7 @@ def _reads_as(text: str, url: str) -> bool:
 def title_of(text: str, link: Link) -> str:
     """Return the title of a reading-list entry made from a link."""
     title = " ".join(text.split()).strip(" .:,;")
+    title = _CLICK.sub("", title)
     if title.casefold() in _WEAK_TITLES:
         title = link.title.strip() or urls.name_of(link.url)
     if len(title) > _LONGEST_TITLE:

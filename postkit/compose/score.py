@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from postkit.compose.anatomy import RELATED
 from postkit.compose.units import Unit
 from postkit.model import CODE
 from postkit.text.patterns import lazy
@@ -36,7 +37,8 @@ _HOUSEKEEPING = lazy(
     r"for more (?:information|details)|(?:see|check out|read|refer to|visit|watch) (?:the|our|my)|"
     r"if you(?:['’]d| would) like to (?:know|learn|read)|subscribe|newsletter|sign up|"
     r"happy (?:coding|testing|hacking)|stay tuned|stay saucy|thanks? (?:to|for|you)|big thank|"
-    r"click|scroll|copy the|paste|run the following|add the following|p\.s\.|disclaimer|"
+    r"click|scroll|copy the|paste|run the following|add the following|p\.s\.|disclaimer|p\. ?d\.|"
+    r"^see\b|if you['’]re new to|"
     r"please (?:see|find|refer|note|check)|for this reason, we|as (?:we|you) (?:know|saw|have)|"
     r"(?:is|are) excited to|(?:we|i)['’](?:re|m) (?:excited|thrilled|happy|delighted)|"
     r"we are (?:thrilled|excited|happy|delighted)|that['’]s it|here (?:is|are) (?:a|an|the|some)|"
@@ -53,15 +55,30 @@ _WEIGHTY = lazy(
     r"headline|released?|available|allows?|enables?|requires?|designed to|solv\w+|prevent\w*)\b",
     re.IGNORECASE,
 )
-RELATED = lazy(
-    r"\W*(?:related|further reading|see also|read (?:next|more|also)|more (?:posts|articles|from)|"
-    r"share this|follow (?:me|us)|comments?$|about the author)\b",
+_PROMISES = lazy(  # something, and not what: its worth is in what comes after
+    r"\bthere(?:['’]s| are| is) (?:also |still )?(?:a (?:few|number|couple|lot|variety)|several|"
+    r"some|many|various|two|three|four|five|other|different|multiple|tons|plenty|lots)\b|"
+    r"\b(?:you|we) have (?:a |some )?(?:few|couple|several|two|three|different|further)\b|"
+    r"\b(?:several|a few|a couple|some|many|various|a number of|more|further) (?:\w+ )?(?:features|"
+    r"ways|reasons|improvements|enhancements|changes|options|factors|drawbacks|benefits|plans|"
+    r"advantages|directions)\b|"
+    r"\b(?:brings?|adds?|includes?|introduc\w+) (?:several|some|many|new|a number of|exciting)\b|"
+    r"\bcontinues? to (?:evolve|improve|grow)\b|\bis (?:a core pillar|essential|key|important)\b",
     re.IGNORECASE,
 )
 _COMMAND = lazy(
-    r"^(?:run|type|execute|install|download|open|click|go to|navigate|select)\b", re.IGNORECASE
+    r"^(?:run|type|execute|install|download|open|click|go to|navigate|select|"
+    r"get|create|copy|paste|uninstall|remove|deploy|start)\b",
+    re.IGNORECASE,
 )
+_COMMAND_LINE = lazy(r"\s--?[a-z][\w-]*[= ]|\S{60}|&&|\$ ")
 _QUOTED_EXAMPLE = lazy(r"^[\"“„«]")
+_BIO = lazy(
+    r"\b(?:opinions?|views?) (?:expressed )?(?:here )?(?:are|is) (?:my|his|her|their|our) own\b|"
+    r"\bin (?:his|her|their|my) (?:free|spare) time\b|\bpic\.twitter\.com\b|"
+    r"\babout the author\b|\bguest post\b",
+    re.IGNORECASE,
+)
 LESSER = lazy(
     r"\b(?:faq|frequently asked|resources?|references?|thanks?|thank you|acknowledge?ments?|"
     r"about (?:the author|me|us)|related|further|appendix|changelog|credits|support us|"
@@ -116,7 +133,7 @@ class Scorer:
     def _score(self, unit: Unit, value: float) -> float:
         text = unit.text
         if unit.kind == "code":
-            return 0.05 if unit.cost > 200 else 0.25
+            return 0.05  # kept with what announces it, never for itself
         if unit.kind == "table":
             return value * 0.8 if unit.cost < 450 else 0.1
         if unit.kind == "quote":
@@ -135,6 +152,8 @@ class Scorer:
             value += 0.08 if unit.cost > 70 else 0.2
         if RELATED.match(text):
             value -= 0.7
+        if (unit.kind == "quote" or unit.part == 0) and _BIO.search(text):
+            value -= 2.0
         if unit.fragment:
             value -= 1.0
         if text.endswith("?"):
@@ -155,12 +174,14 @@ class Scorer:
     @staticmethod
     def _english_score(text: str, unit: Unit) -> float:
         value = 0.0
-        if _FIGURE.search(text):
+        if _FIGURE.search(text) and not _COMMAND_LINE.search(text):
             value += 0.7
         if _WEIGHTY.search(text):
             value += 0.12
         if _HOUSEKEEPING.search(text):
             value -= 0.5
+        if _PROMISES.search(text) and not text.endswith(":"):
+            value -= 0.35
         if unit.kind == "sentence" and _COMMAND.match(text):
             value -= 0.2
         if _QUOTED_EXAMPLE.match(text):

@@ -12,13 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from postkit.compose.pieces import sentences_of
+from postkit.compose.pieces import joined, sentences_of
 from postkit.compose.walk import runs
 from postkit.model import (
     CODE,
     NOTE,
     STRONG,
-    TEXT,
     Block,
     Code,
     Definitions,
@@ -38,8 +37,6 @@ from postkit.text.flat import flat_text, inline_text
 from postkit.text.patterns import lazy
 from postkit.text.urls import BARE_URL
 from postkit.text.words import STOP_WORDS, stem, words
-
-_NO_SPACE_AFTER = ("。", "！", "？", "」", "』", "）")
 
 Rebuild = Callable[[frozenset[int]], Block | None]
 
@@ -64,7 +61,8 @@ _LEANS_BACK = {
         r"here(?! (?:are|is)\b|['’]s)|there it|"
         r"if (?:so|not|they|it|that|this)|when (?:it|they|that|this)|while (?:it|they|this)|"
         r"yes|no|absolutely|exactly|of course|nevertheless|nonetheless|rather|else|"
-        r"not (?:so|any more)|only then|what about|other|others|one|some of|most of|"
+        r"not (?:so|any more)|only then|what about|other|others|one|some of|most of|all (?:two|"
+        r"three|four|five|six)|"
         r"each of|all of|none of|first|firstly|due to (?:this|that)|as such|at the same|any of|"
         r"even so|even then|even though (?:it|they|this)|"
         r"additional|further|in summary|to this end|along with|besides|once (?:this|that|it|they)|"
@@ -99,11 +97,22 @@ _LEANS_BACK = {
         re.IGNORECASE,
     ),
 }
-_LEANS_INSIDE = lazy(
-    r"(?:\S+ ){1,7}(?:such(?! as\b)|these|those|that (?:same|very)|"
-    r"this(?! (?:release|guide|article|post|blog|tutorial|week|month|year|project|series)))\b",
-    re.IGNORECASE,
-)
+_LEANS_INSIDE = {
+    "en": lazy(
+        r"(?:\S+ ){1,7}(?:such(?! as\b)|these|those|that (?:same|very|time|end|way|effort|point)|"
+        r"this(?! (?:release|guide|article|post|blog|tutorial|week|month|year|project|series)))\b",
+        re.IGNORECASE,
+    ),
+    "de": lazy(
+        r"(?:\S+ ){1,5}dies(?:e[rsnm]?)?(?! (?:artikel|beitrag|blog|post|jahr|woche|monat|"
+        r"projekt))\b",
+        re.IGNORECASE,
+    ),
+    "fr": lazy(
+        r"(?:\S+ ){1,5}(?:ces|cette(?! (?:année|semaine))|cet(?! article))\b", re.IGNORECASE
+    ),
+    "es": lazy(r"(?:\S+ ){1,5}(?:est[ao]s|es[ao]s|dich[ao]s?)\b", re.IGNORECASE),
+}
 _LEANS_SOFTLY = lazy(
     r"(?:for (?:example|instance)|first|firstly|also|(?:\S+ ){1,4}also|additionally|"
     r"moreover|furthermore|in addition|in fact|similarly|further|besides|in summary|finally|"
@@ -130,7 +139,7 @@ _POINTS_BACK = lazy(
     re.IGNORECASE,
 )
 _POINTS_FORWARD = lazy(
-    r"\b(?:below|following|as follows|here (?:is|are)|here['’]s|like (?:this|so)|"
+    r"\b(?:below|(?!^)following|as follows|here (?:is|are)|here['’]s|like (?:this|so)|"
     r"these (?:are|two|three)|next section|later in this|unten|folgende[nrsm]?|ci-dessous|"
     r"siguientes?)\b",
     re.IGNORECASE,
@@ -146,9 +155,31 @@ _POINTS_AT_PICTURE = lazy(
     r"illustration|drawing|sketch|recording)s?)\b(?=.{0,30}\b(?:above|below|shows?|shown|see|"
     r"illustrates?|depicts?|following)\b)|"
     r"\b(?:see|shown|following|in|the|this) (?:\w+ )?(?:\w+ )?(?:image|screenshot|figure|"
-    r"diagram|gif|video|animation)s?\b|\bstep numbers?\b|\bstep \d",
+    r"diagram|gif|video|animation)s?\b|\bci-dessous l['’]image\b|\bl['’]image (?:ci-|suivante)|"
+    r"\b(?:folgende|dieses?|obige|untenstehende)\w* (?:bild|abbildung|screenshot|diagramm)\b|"
+    r"\b(?:la siguiente|esta) (?:imagen|captura|figura)\b|\bstep numbers?\b|\bstep \d",
     re.IGNORECASE,
 )
+_SHOWS = lazy(
+    r"^(?:below|here)\b|\b(?:see|shown|as follows|listed|find) below\b|"
+    r"\b(?:non-exhaustive|short|full|complete) list\b",
+    re.IGNORECASE,
+)
+_LEADS_ON = lazy(
+    r"\b(?:such as|including|includes?|like|e\.g\.|namely|are|to|that)$", re.IGNORECASE
+)
+_COUNTS_ON = lazy(r"\((?:[2-9]|i{2,3}|[b-h])\)\s")
+_HALF = lazy(
+    r"(?:previously|until (?:now|recently)|historically|traditionally|in the past|formerly|"
+    r"(?:as another example,? |for example,? |now,? )?(?:consider|imagine|suppose)|"
+    r"(?:früher|bisher|auparavant|antes|anteriormente))\b",
+    re.IGNORECASE,
+)
+_DENIAL = lazy(r"\b(?:is|are|was|were)(?: not|n['’]t)\b", re.IGNORECASE)
+_INSTEAD = lazy(
+    r"(?:it|they|this|that|we)(?:['’](?:s|re)| is| are)\b|(?:instead|rather|but)\b", re.IGNORECASE
+)
+_LABELLED = lazy(r"[^\W\d][^:.!?\n]{2,38}: [^\W\da-z]")
 _COUNTED = lazy(
     r"\b(?:two|three|four|five|six|seven|eight|both|[2-9])\s+(?:\w+[\s-]){0,3}\w+s\b[^.]*:\s*$",
     re.IGNORECASE,
@@ -175,6 +206,10 @@ class Unit:
     by_code: bool = False  # it stands beside a code block, and mostly speaks of it
     fragment: bool = False  # a caption, a signature: short, alone, and no sentence
     bold: bool = False
+    labelled: bool = False  # an item that begins with a bold label
+    listed: bool = False  # an item of a numbered list
+    hangs: bool = False  # an item that leans on what is said before it
+    halves: bool = False  # half a thought: what is not so, what was once, "consider X"
     opens: bool = False  # the first sentence of its paragraph
     first: bool = False  # the first unit of its part
     last: bool = False
@@ -188,6 +223,7 @@ class _ListGroup:
     heads: list[int]
     numbered: bool
     counted: bool
+    first: int = 0
 
 
 class Cutter:
@@ -205,6 +241,7 @@ class Cutter:
         self._start = 0  # of the units of this part
         self._before: list[int] = []  # what an anaphor at the start of the next block refers to
         self._intro: int | None = None  # an open announcement: it ended with a colon
+        self._numbered: int | None = None  # the last item of the numbered list before
 
     def cut(self, part: int, blocks: Sequence[Block]) -> list[Rebuild]:
         """Cut one part; the result rebuilds each of its blocks from the units that were kept."""
@@ -213,13 +250,23 @@ class Cutter:
         self._intro = None
         start = self._start = len(self.units)
         rebuilds: list[Rebuild] = []
+        self._numbered = None
         for at, block in enumerate(blocks):
             if len(self.units) - start >= MOST_UNITS_PER_PART:
                 rebuilds += [_never] * (len(blocks) - at)
                 self._rest(blocks[at:])
                 break
             before = len(self.units)
+            below = blocks[at + 1] if at + 1 < len(blocks) else None
+            if isinstance(block, Paragraph) and isinstance(below, Code):
+                self._drop_announcement()  # it announced the code, not this paragraph
             rebuilds.append(self._block(block, base=None))
+            above = blocks[at - 1] if at else None
+            if isinstance(block, List) and isinstance(above, Code) and before:
+                for group in self._groups[-1:]:
+                    if group.intro is None and group.numbered and group.first == 1:
+                        for head in group.heads:  # notes on the code's lines
+                            self.units[head].dead = True
             around = (blocks[max(0, at - 1)], blocks[min(at + 1, len(blocks) - 1)])
             if isinstance(block, Paragraph) and any(isinstance(b, Code) for b in around):
                 for unit in self.units[before:]:
@@ -253,6 +300,14 @@ class Cutter:
             intro = self.units[group.intro]
             if not heads:
                 intro.dead = True
+                continue
+            if intro.dead and not group.numbered:
+                led = self.units[group.intro - 1] if group.intro else intro
+                if led.dead or led.part != intro.part:
+                    continue
+                group.intro = led.index
+                for head in heads:
+                    self.units[head].needs.append(led.index)
                 continue
             short = sum(self.units[h].cost for h in heads) <= _SHORT_LIST_COST
             few = len(heads) <= _SHORT_LIST
@@ -296,7 +351,8 @@ class Cutter:
         if self._intro is not None and ids:
             self._join(self._intro, ids[0])
             self._intro = None
-        if ids and _announces(block.inlines, sentences[-1]):
+        points = bool(ids) and self._language == "en" and _SHOWS.search(self.units[ids[-1]].text)
+        if ids and (points or _announces(block.inlines, sentences[-1])):
             self._intro = ids[-1]
         elif len(ids) == 1 and base is None:
             unit = self.units[ids[0]]
@@ -317,6 +373,9 @@ class Cutter:
     def _list(self, block: List, base: int | None) -> Rebuild:
         intro, self._intro = self._intro, None
         announced = self.units[intro].text if intro is not None else ""
+        if _SHOWS.search(announced) and not _POINTS_AT_PICTURE.search(announced):
+            assert intro is not None
+            self.units[intro].dead = False  # "Below you can see": it was this list
         heads: list[int] = []
         rebuilds: list[tuple[Item, list[Rebuild]]] = []
         for item in block.items:
@@ -327,6 +386,7 @@ class Cutter:
             rebuilds.append((item, parts))
             if head is not None:
                 heads.append(head)
+                self.units[head].listed = item.number is not None
         if base is None:
             self._groups.append(
                 _ListGroup(
@@ -334,8 +394,14 @@ class Cutter:
                     heads,
                     bool(block.items) and block.items[0].number is not None,
                     bool(_COUNTED.search(announced)),
+                    block.items[0].number or 0 if block.items else 0,
                 )
             )
+            number = block.items[0].number if block.items else None
+            if number is not None and heads:
+                if number > 1 and self._numbered is not None:
+                    self.units[heads[0]].needs.append(self._numbered)
+                self._numbered = heads[-1]
         self._before = heads[:2]
         if base is None and self.units and self.units[-1].text.endswith(":"):
             self._intro = self.units[-1].index  # "1. Run this:", and the code stands below the list
@@ -377,8 +443,12 @@ class Cutter:
         for sentence in sentences:
             unit = self._add(sentence, block.span, "item")
             unit.dead = bool(_POINTS_AT_PICTURE.search(unit.text)) and not ids
+            unit.labelled = not ids and _LABELLED.match(unit.text) is not None
+            unit.hangs = self._lean is not None and self._lean.match(unit.text) is not None
             if ids:
                 unit.needs.append(ids[-1])
+                if len(ids) == 1 and _is_label(self.units[ids[0]]):
+                    self.units[ids[0]].needs.append(unit.index)
             elif base is not None:
                 unit.needs.append(base)
             ids.append(unit.index)
@@ -455,7 +525,10 @@ class Cutter:
         if not opens and previous is not None:
             before = [previous.index]
         leans = self._lean is not None and self._lean.match(text) is not None
-        leans = leans or (self._language == "en" and _LEANS_INSIDE.match(text) is not None)
+        inside = _LEANS_INSIDE.get(self._language)
+        leans = leans or (inside is not None and inside.match(text) is not None)
+        if _COUNTS_ON.match(text):
+            unit.needs.extend(before)
         if leans and not _STANDS_ALONE.match(text):
             unit.leans = True
             if _LEANS_SOFTLY.match(text) and not _PRONOUN.match(text):
@@ -464,7 +537,15 @@ class Cutter:
                 unit.needs.extend(before)
         if previous is not None and not opens and self._takes_up(text, previous):
             unit.needs.append(previous.index)
-        if previous is not None and not opens and previous.text.endswith("?"):
+        if previous is not None and not opens:
+            denied = _DENIAL.search(previous.text) is not None and _INSTEAD.match(text) is not None
+            half = _HALF.match(previous.text) is not None and not _LEANS_SOFTLY.match(text)
+            if denied or half:
+                previous.halves = True
+                previous.needs.append(unit.index)
+                unit.needs.append(previous.index)
+        asked = previous is not None and previous.text.rstrip("\"'”’)").endswith("?")
+        if previous is not None and not opens and asked:
             unit.needs.append(previous.index)  # an answer without its question is no answer
             previous.needs.append(unit.index)
         if text.endswith(":") and not opens:
@@ -534,14 +615,9 @@ class Cutter:
             self._intro = None
 
 
-def joined(sentences: Sequence[Inlines]) -> Inlines:
-    """Return sentences as one run, a space between them."""
-    out: list[Inline] = []
-    for sentence in sentences:
-        if out and out[-1].text[-1:] not in _NO_SPACE_AFTER:
-            out.append(Inline(TEXT, " ", Span(sentence[0].span.start, sentence[0].span.start)))
-        out.extend(sentence)
-    return tuple(out)
+def _is_label(unit: Unit) -> bool:
+    """Say whether the first sentence of an item only names what the next one says."""
+    return all(i.style & STRONG for i in unit.inlines if i.text.strip()) or unit.text.count(" ") < 3
 
 
 def _never(_: frozenset[int]) -> Block | None:
@@ -551,7 +627,7 @@ def _never(_: frozenset[int]) -> Block | None:
 def _announces(inlines: Inlines, last: Inlines) -> bool:
     """Say whether a paragraph announces what follows: by a colon, or as a bold line of its own."""
     text = inline_text(last).rstrip()
-    if text.endswith((":", "：")):
+    if text.endswith((":", "：")) or _LEADS_ON.search(text):
         return True
     visible = [i for i in inlines if i.text.strip()]
     label = bool(visible) and all(i.style & STRONG for i in visible)

@@ -247,6 +247,9 @@ def _with_lines(block: Paragraph, renderers: Renderers) -> str:
     return renderers[Paragraph](block, renderers, 0)
 
 
+_CLOSING = {'"': '"', "“": "”", "„": "“", "«": "»"}
+
+
 def _quoted(text: str) -> str:
     words, attribution = text, ""
     if match := _last_attribution(text):
@@ -254,7 +257,8 @@ def _quoted(text: str) -> str:
     inner = words.strip()
     if inner[:1] + inner[-1:] in ('""', "“”", "„“", "«»", "»«"):
         inner = inner[1:-1].strip()
-    opened = f"“{inner}”"
+    own = inner[:1] in '"“„«' and inner.count(_CLOSING.get(inner[0], '"'), 1) == 1
+    opened = inner if own else f"“{inner}”"
     return f"{opened} — {attribution}" if attribution else opened
 
 
