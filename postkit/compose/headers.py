@@ -44,11 +44,12 @@ def drop_announcements(article: Article) -> Transformed:
 
 def _without_announcement(blocks: tuple[Block, ...], left_out: list[LeftOut]) -> tuple[Block, ...]:
     last = blocks[-1] if blocks else None
-    if not isinstance(last, Paragraph) or len(blocks) == 1:
+    if not isinstance(last, Paragraph):
         return blocks
     sentences = sentences_of(last.inlines)
     text = inline_text(sentences[-1]).rstrip() if sentences else ""
-    if not text.endswith((":", "：")):
+    alone = len(blocks) == len(sentences) == 1  # then it is all that the header stands for
+    if alone or not text.endswith((":", "：")):
         return blocks
     left_out.append(LeftOut(text, "what it announces is not text", last.span))
     if len(sentences) == 1:

@@ -37,10 +37,18 @@ def label_of(text: str) -> str:
     return strip_emoji(fold(text)).strip(" \t:.–—-*#").casefold()
 
 
-def is_label(block: Block) -> bool:
-    """Say whether a paragraph is one short bold line, as authors write small headings."""
+def is_bold(block: Block) -> bool:
+    """Say whether a paragraph is bold from end to end."""
     if not isinstance(block, Paragraph):
         return False
     words = [i for i in block.inlines if i.text.strip() and i.kind == TEXT]
-    bold = bool(words) and all(inline.style & STRONG for inline in words)
-    return bold and len(inline_text(block.inlines)) <= _LONGEST
+    return bool(words) and all(inline.style & STRONG for inline in words)
+
+
+def is_label(block: Block) -> bool:
+    """Say whether a paragraph is one short bold line, as authors write small headings."""
+    return (
+        is_bold(block)
+        and isinstance(block, Paragraph)
+        and (len(inline_text(block.inlines)) <= _LONGEST)
+    )

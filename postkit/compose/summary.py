@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from postkit.compose.labels import SUMMARIES, is_label, label_of
+from postkit.compose.labels import SUMMARIES, is_bold, label_of
 from postkit.compose.pieces import sentences_of, text_of
 from postkit.model import (
     Article,
@@ -39,7 +39,7 @@ def take_summary(
         if isinstance(block, Heading):
             found = _tldr_heading(blocks, at, ours, first=not seen_heading)
             seen_heading = True
-        elif not seen_heading or is_label(block):
+        elif not seen_heading or is_bold(block):
             found = _tldr_block(blocks, at, ours)
         else:
             continue

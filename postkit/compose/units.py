@@ -301,14 +301,6 @@ class Cutter:
             if not heads:
                 intro.dead = True
                 continue
-            if intro.dead and not group.numbered:
-                led = self.units[group.intro - 1] if group.intro else intro
-                if led.dead or led.part != intro.part:
-                    continue
-                group.intro = led.index
-                for head in heads:
-                    self.units[head].needs.append(led.index)
-                continue
             short = sum(self.units[h].cost for h in heads) <= _SHORT_LIST_COST
             few = len(heads) <= _SHORT_LIST
             whole = group.counted or (few and (group.numbered or short))
@@ -319,6 +311,13 @@ class Cutter:
             else:
                 best = sorted(heads, key=lambda h: -self.units[h].score)[:2]
                 wanted = sorted(best)
+            if intro.dead:  # it names a picture: the list hangs on the sentence before
+                led = self.units[group.intro - 1] if group.intro else intro
+                if led.dead or led.part != intro.part:
+                    continue
+                for head in heads:
+                    self.units[head].needs.extend([led.index, *wanted])
+                continue
             intro.needs.extend(wanted)
             for head in heads:
                 self.units[head].needs.append(group.intro)
