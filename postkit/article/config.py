@@ -268,6 +268,13 @@ class Config(NamedTuple):
                 )
 
 
+def shipped_templates() -> Path:
+    """Return the folder of the templates that come with postkit: in the wheel, or the checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "_templates"
+    return inside if inside.is_dir() else package.parent / "templates"
+
+
 # ---------------------------------------------------------------------------------------------
 # Reading
 

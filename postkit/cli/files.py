@@ -159,10 +159,3 @@ def _replace(target: Path, data: bytes, mode: int | None) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-
-
-def shipped_template(name: str) -> Path:
-    """Return the path of a template that comes with postkit."""
-    package = Path(__file__).parents[1]
-    installed = package / "_templates" / name
-    return installed if installed.exists() else package.parent / "templates" / name

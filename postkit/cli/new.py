@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from postkit.cli import console, files
+from postkit.cli import console
 from postkit.errors import UsageError
 
 TEMPLATE = "new-article.md"
@@ -76,10 +76,11 @@ def slug(title: str) -> str:
 
 def _template(folder: Path) -> Path:
     """Return the template of an article in *folder*: the user's own, else ours."""
+    from postkit.article.config import shipped_templates
     from postkit.library import configure
 
     config = configure(folder)
     templates = config.templates(config.post_for(""))
     if templates is not None and (own := templates / TEMPLATE).is_file():
         return own
-    return files.shipped_template(TEMPLATE)
+    return shipped_templates() / TEMPLATE

@@ -12,6 +12,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from postkit.compose.leaning import (
+    COUNTED,
+    COUNTS_ON,
+    DEFINITE,
+    DENIAL,
+    HALF,
+    INSTEAD,
+    LABELLED,
+    LEADS_ON,
+    LEANS_BACK,
+    LEANS_INSIDE,
+    LEANS_SOFTLY,
+    POINTS_AT_CODE,
+    POINTS_AT_PICTURE,
+    POINTS_BACK,
+    POINTS_FORWARD,
+    PRONOUN,
+    SHOWS,
+    STANDS_ALONE,
+)
 from postkit.compose.pieces import joined, sentences_of
 from postkit.compose.walk import runs
 from postkit.model import (
@@ -34,7 +54,6 @@ from postkit.model import (
     replace,
 )
 from postkit.text.flat import flat_text, inline_text
-from postkit.text.patterns import lazy
 from postkit.text.urls import BARE_URL
 from postkit.text.words import STOP_WORDS, stem, words
 
@@ -46,144 +65,6 @@ _SHORT_LIST = 6
 _SHORT_LIST_COST = 260  # units: a list this small is kept whole or not at all
 _LONGEST_QUOTATION = 8  # sentences
 _CAPTION = 110  # units
-
-_LEANS_BACK = {
-    "en": lazy(
-        r"(?:this|that|these|those|it|its|it['’]s|they|their|them|he|she|his|her|such|both|"
-        r"however|but|so|thus|therefore|hence|also|additionally|moreover|furthermore|instead|"
-        r"otherwise|then|still|yet|and|or|nor|because of|as a result|for example|for instance|"
-        r"in addition|in fact|in other words|similarly|likewise|consequently|meanwhile|finally|"
-        r"second|secondly|third|thirdly|next|another|either|neither|the former|the latter|"
-        r"the same|the other|the result|the rest|again|now that|on the other hand|"
-        r"in (?:this|that|these|those|both|such)|with (?:this|that|these|those)|"
-        r"at (?:this|that)|for (?:this|that|these|those)|after (?:this|that)|"
-        r"by (?:this|doing)|like (?:this|that)|from (?:this|there|here)|"
-        r"here(?! (?:are|is)\b|['’]s)|there it|"
-        r"if (?:so|not|they|it|that|this)|when (?:it|they|that|this)|while (?:it|they|this)|"
-        r"yes|no|absolutely|exactly|of course|nevertheless|nonetheless|rather|else|"
-        r"not (?:so|any more)|only then|what about|other|others|one|some of|most of|all (?:two|"
-        r"three|four|five|six)|"
-        r"each of|all of|none of|first|firstly|due to (?:this|that)|as such|at the same|any of|"
-        r"even so|even then|even though (?:it|they|this)|"
-        r"additional|further|in summary|to this end|along with|besides|once (?:this|that|it|they)|"
-        r"in the (?:former|latter|case of|second|above)|as (?:mentioned|shown|noted|described))\b",
-        re.IGNORECASE,
-    ),
-    "de": lazy(
-        r"(?:dies\w*|das|es|sie|er|jedoch|aber|doch|also|daher|deshalb|deswegen|dadurch|damit|"
-        r"außerdem|zudem|trotzdem|dennoch|und|oder|denn|dann|so|hier|dort|beide|letztere\w*|"
-        r"zum beispiel|beispielsweise|stattdessen|sonst|auch|dabei|dazu|darum|ebenso|"
-        r"allerdings|als beispiel|(?:nach|bei|mit|in|für|aus) dies\w+)\b",
-        re.IGNORECASE,
-    ),
-    "fr": lazy(
-        r"(?:c['’]est|ce|cela|ça|ces?|cette|il|elle|ils|elles|mais|donc|ainsi|cependant|pourtant|"
-        r"aussi|de plus|en effet|par exemple|puis|ensuite|enfin|et|ou|or|car|alors|sinon)\b",
-        re.IGNORECASE,
-    ),
-    "pt": lazy(
-        r"(?:ess[ea]s?|est[ea]s?|isso|isto|ele|ela|eles|elas|mas|porém|então|assim|também|além|"
-        r"por exemplo|por isso|portanto|e|ou|pois|no entanto|depois|entretanto|aqui)\b",
-        re.IGNORECASE,
-    ),
-    "it": lazy(
-        r"(?:quest[aoei]|quell[aoei]|ciò|esso|essa|essi|ma|però|quindi|così|inoltre|anche|"
-        r"ad esempio|per esempio|perciò|e|o|poi|infatti|tuttavia|ecco|qui)\b",
-        re.IGNORECASE,
-    ),
-    "es": lazy(
-        r"(?:est[eao]s?|es[eao]s?|ello|pero|así|además|también|sin embargo|por (?:eso|ejemplo)|"
-        r"por tanto|entonces|luego|y|o|porque|finalmente|aunque)\b",
-        re.IGNORECASE,
-    ),
-}
-_LEANS_INSIDE = {
-    "en": lazy(
-        r"(?:\S+ ){1,7}(?:such(?! as\b)|these|those|that (?:same|very|time|end|way|effort|point)|"
-        r"this(?! (?:release|guide|article|post|blog|tutorial|week|month|year|project|series)))\b",
-        re.IGNORECASE,
-    ),
-    "de": lazy(
-        r"(?:\S+ ){1,5}dies(?:e[rsnm]?)?(?! (?:artikel|beitrag|blog|post|jahr|woche|monat|"
-        r"projekt))\b",
-        re.IGNORECASE,
-    ),
-    "fr": lazy(
-        r"(?:\S+ ){1,5}(?:ces|cette(?! (?:année|semaine))|cet(?! article))\b", re.IGNORECASE
-    ),
-    "es": lazy(r"(?:\S+ ){1,5}(?:est[ao]s|es[ao]s|dich[ao]s?)\b", re.IGNORECASE),
-}
-_LEANS_SOFTLY = lazy(
-    r"(?:for (?:example|instance)|first|firstly|also|(?:\S+ ){1,4}also|additionally|"
-    r"moreover|furthermore|in addition|in fact|similarly|further|besides|in summary|finally|"
-    r"zum beispiel|außerdem|zudem|auch|par exemple|de plus|además|también|por ejemplo)\b",
-    re.IGNORECASE,
-)
-_PRONOUN = lazy(r"(?:it|its|they|their|this|that|these|those|he|she|such)\b", re.IGNORECASE)
-_DEFINITE = lazy(r"the (\w+)(?: (\w+))?", re.IGNORECASE)
-_STANDS_ALONE = lazy(
-    r"(?:(?:this|these|that) (?:release|guide|article|post|blog|tutorial|week|month|year|quarter|"
-    r"project|series|version|update|paper|talk|book|spring|summer|autumn|fall|winter|time)\b|"
-    r"it(?:['’]s| is| was| will be| can be| has been)? (?:takes? \w+ to|easy|hard|important|worth|"
-    r"possible|common|clear|time|best|better|no secret|been)\b|"
-    r"so far\b|such as\b|one (?:of the|thing|way|day|reason)\b|next (?:week|month|year)\b|"
-    r"no (?:one|matter)\b|both \w+ and\b|either \w+ or\b|neither \w+ nor\b|"
-    r"so (?:called|many|much)\b|that said\b)",
-    re.IGNORECASE,
-)
-_POINTS_BACK = lazy(
-    r"\b(?:mentioned (?:above|earlier|before|previously)|(?:as )?(?:shown|seen|described|discussed|"
-    r"noted|said|explained|listed|defined) (?:above|earlier|before|previously)|above|"
-    r"earlier in this|previous (?:section|example|step|snippet|paragraph|one)|"
-    r"last section|oben|vorhin|ci-dessus|arriba)\b",
-    re.IGNORECASE,
-)
-_POINTS_FORWARD = lazy(
-    r"\b(?:below|(?!^)following|as follows|here (?:is|are)|here['’]s|like (?:this|so)|"
-    r"these (?:are|two|three)|next section|later in this|unten|folgende[nrsm]?|ci-dessous|"
-    r"siguientes?)\b",
-    re.IGNORECASE,
-)
-_POINTS_AT_CODE = lazy(
-    r"\b(?:(?:above|below|following|this|previous|last) (?:\w+ )?(?:snippet|code|output|function|"
-    r"command|script|file|manifest|config(?:uration)?|listing)|(?:snippet|code|output|listing) "
-    r"(?:above|below)|this is how|here is how|how (?:you|we) (?:could|would|can) (?:do|use) it)\b",
-    re.IGNORECASE,
-)
-_POINTS_AT_PICTURE = lazy(
-    r"\b(?:(?:image|screenshot|picture|photo|figure|diagram|chart|graph|gif|video|animation|"
-    r"illustration|drawing|sketch|recording)s?)\b(?=.{0,30}\b(?:above|below|shows?|shown|see|"
-    r"illustrates?|depicts?|following)\b)|"
-    r"\b(?:see|shown|following|in|the|this) (?:\w+ )?(?:\w+ )?(?:image|screenshot|figure|"
-    r"diagram|gif|video|animation)s?\b|\bci-dessous l['’]image\b|\bl['’]image (?:ci-|suivante)|"
-    r"\b(?:folgende|dieses?|obige|untenstehende)\w* (?:bild|abbildung|screenshot|diagramm)\b|"
-    r"\b(?:la siguiente|esta) (?:imagen|captura|figura)\b|\bstep numbers?\b|\bstep \d",
-    re.IGNORECASE,
-)
-_SHOWS = lazy(
-    r"^(?:below|here)\b|\b(?:see|shown|as follows|listed|find) below\b|"
-    r"\b(?:non-exhaustive|short|full|complete) list\b",
-    re.IGNORECASE,
-)
-_LEADS_ON = lazy(
-    r"\b(?:such as|including|includes?|like|e\.g\.|namely|are|to|that)$", re.IGNORECASE
-)
-_COUNTS_ON = lazy(r"\((?:[2-9]|i{2,3}|[b-h])\)\s")
-_HALF = lazy(
-    r"(?:previously|until (?:now|recently)|historically|traditionally|in the past|formerly|"
-    r"(?:as another example,? |for example,? |now,? )?(?:consider|imagine|suppose)|"
-    r"(?:früher|bisher|auparavant|antes|anteriormente))\b",
-    re.IGNORECASE,
-)
-_DENIAL = lazy(r"\b(?:is|are|was|were)(?: not|n['’]t)\b", re.IGNORECASE)
-_INSTEAD = lazy(
-    r"(?:it|they|this|that|we)(?:['’](?:s|re)| is| are)\b|(?:instead|rather|but)\b", re.IGNORECASE
-)
-_LABELLED = lazy(r"[^\W\d][^:.!?\n]{2,38}: [^\W\da-z]")
-_COUNTED = lazy(
-    r"\b(?:two|three|four|five|six|seven|eight|both|[2-9])\s+(?:\w+[\s-]){0,3}\w+s\b[^.]*:\s*$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(slots=True)
@@ -233,7 +114,7 @@ class Cutter:
         self.units: list[Unit] = []
         self._count = count
         self._language = language
-        self._lean = _LEANS_BACK.get(language)
+        self._lean = LEANS_BACK.get(language)
         self._stop = STOP_WORDS.get(language, frozenset())
         self._known = frozenset(stem(word) for word in words(topic))  # needs no introduction
         self._groups: list[_ListGroup] = []
@@ -350,7 +231,7 @@ class Cutter:
         if self._intro is not None and ids:
             self._join(self._intro, ids[0])
             self._intro = None
-        points = bool(ids) and self._language == "en" and _SHOWS.search(self.units[ids[-1]].text)
+        points = bool(ids) and self._language == "en" and SHOWS.search(self.units[ids[-1]].text)
         if ids and (points or _announces(block.inlines, sentences[-1])):
             self._intro = ids[-1]
         elif len(ids) == 1 and base is None:
@@ -361,18 +242,12 @@ class Cutter:
         if more:
             self._rest((replace(block, inlines=joined(more)),))
 
-        def rebuild(kept: frozenset[int]) -> Block | None:
-            chosen = [s for i, s in zip(ids, sentences, strict=True) if i in kept]
-            if len(chosen) == len(sentences) and not more:
-                return block
-            return replace(block, inlines=joined(chosen)) if chosen else None
-
-        return rebuild
+        return _rebuilder(block, ids, sentences, whole=not more)
 
     def _list(self, block: List, base: int | None) -> Rebuild:
         intro, self._intro = self._intro, None
         announced = self.units[intro].text if intro is not None else ""
-        if _SHOWS.search(announced) and not _POINTS_AT_PICTURE.search(announced):
+        if SHOWS.search(announced) and not POINTS_AT_PICTURE.search(announced):
             assert intro is not None
             self.units[intro].dead = False  # "Below you can see": it was this list
         heads: list[int] = []
@@ -392,7 +267,7 @@ class Cutter:
                     intro,
                     heads,
                     bool(block.items) and block.items[0].number is not None,
-                    bool(_COUNTED.search(announced)),
+                    bool(COUNTED.search(announced)),
                     block.items[0].number or 0 if block.items else 0,
                 )
             )
@@ -441,8 +316,8 @@ class Cutter:
         ids: list[int] = []
         for sentence in sentences:
             unit = self._add(sentence, block.span, "item")
-            unit.dead = bool(_POINTS_AT_PICTURE.search(unit.text)) and not ids
-            unit.labelled = not ids and _LABELLED.match(unit.text) is not None
+            unit.dead = bool(POINTS_AT_PICTURE.search(unit.text)) and not ids
+            unit.labelled = not ids and LABELLED.match(unit.text) is not None
             unit.hangs = self._lean is not None and self._lean.match(unit.text) is not None
             if ids:
                 unit.needs.append(ids[-1])
@@ -454,13 +329,7 @@ class Cutter:
         if more:
             self._rest((replace(block, inlines=joined(more)),))
 
-        def rebuild(kept: frozenset[int]) -> Block | None:
-            chosen = [s for i, s in zip(ids, sentences, strict=True) if i in kept]
-            if len(chosen) == len(sentences) and not more:
-                return block
-            return replace(block, inlines=joined(chosen)) if chosen else None
-
-        return rebuild
+        return _rebuilder(block, ids, sentences, whole=not more)
 
     def _bounded(self, sentences: list[Inlines]) -> tuple[list[Inlines], list[Inlines]]:
         """Split off what is beyond the bound of a part."""
@@ -491,7 +360,7 @@ class Cutter:
         kind = type(block).__name__.lower()
         unit = self._new(flat_text((block,)), block.span, kind)
         unit.links = _links((block,))
-        unit.dead = kind == "quote" and bool(_POINTS_AT_PICTURE.search(unit.text))
+        unit.dead = kind == "quote" and bool(POINTS_AT_PICTURE.search(unit.text))
         if base is not None:
             unit.needs.append(base)
         if self._intro is not None:
@@ -524,21 +393,21 @@ class Cutter:
         if not opens and previous is not None:
             before = [previous.index]
         leans = self._lean is not None and self._lean.match(text) is not None
-        inside = _LEANS_INSIDE.get(self._language)
+        inside = LEANS_INSIDE.get(self._language)
         leans = leans or (inside is not None and inside.match(text) is not None)
-        if _COUNTS_ON.match(text):
+        if COUNTS_ON.match(text):
             unit.needs.extend(before)
-        if leans and not _STANDS_ALONE.match(text):
+        if leans and not STANDS_ALONE.match(text):
             unit.leans = True
-            if _LEANS_SOFTLY.match(text) and not _PRONOUN.match(text):
+            if LEANS_SOFTLY.match(text) and not PRONOUN.match(text):
                 unit.soft = True
             else:
                 unit.needs.extend(before)
         if previous is not None and not opens and self._takes_up(text, previous):
             unit.needs.append(previous.index)
         if previous is not None and not opens:
-            denied = _DENIAL.search(previous.text) is not None and _INSTEAD.match(text) is not None
-            half = _HALF.match(previous.text) is not None and not _LEANS_SOFTLY.match(text)
+            denied = DENIAL.search(previous.text) is not None and INSTEAD.match(text) is not None
+            half = HALF.match(previous.text) is not None and not LEANS_SOFTLY.match(text)
             if denied or half:
                 previous.halves = True
                 previous.needs.append(unit.index)
@@ -549,21 +418,21 @@ class Cutter:
             previous.needs.append(unit.index)
         if text.endswith(":") and not opens:
             unit.leans = unit.leans or text[:1].islower()
-        if _POINTS_AT_PICTURE.search(text) or _POINTS_AT_CODE.search(text):
+        if POINTS_AT_PICTURE.search(text) or POINTS_AT_CODE.search(text):
             unit.dead = True
-        elif match := _POINTS_BACK.search(text):
+        elif match := POINTS_BACK.search(text):
             target = self._pointed_at(text, match, unit)
             if target is None:
                 unit.dead = True
             else:
                 unit.needs.append(target)
-        elif _POINTS_FORWARD.search(text) and not text.endswith(":"):
+        elif POINTS_FORWARD.search(text) and not text.endswith(":"):
             unit.dead = True
         return unit
 
     def _takes_up(self, text: str, previous: Unit) -> bool:
         """Say whether "The tables grow" takes up tables that the sentence before brought in."""
-        found = _DEFINITE.match(text) if self._language == "en" else None
+        found = DEFINITE.match(text) if self._language == "en" else None
         if found is None:
             return False
         nouns = {stem(word.lower()) for word in found.groups() if word} - self._known - self._stop
@@ -619,6 +488,20 @@ def _is_label(unit: Unit) -> bool:
     return all(i.style & STRONG for i in unit.inlines if i.text.strip()) or unit.text.count(" ") < 3
 
 
+def _rebuilder(
+    block: Paragraph, ids: Sequence[int], sentences: Sequence[Inlines], *, whole: bool
+) -> Rebuild:
+    """Return what makes a paragraph of those of its sentences that were kept."""
+
+    def rebuild(kept: frozenset[int]) -> Block | None:
+        chosen = [s for i, s in zip(ids, sentences, strict=True) if i in kept]
+        if len(chosen) == len(sentences) and whole:
+            return block
+        return replace(block, inlines=joined(chosen)) if chosen else None
+
+    return rebuild
+
+
 def _never(_: frozenset[int]) -> Block | None:
     return None
 
@@ -626,7 +509,7 @@ def _never(_: frozenset[int]) -> Block | None:
 def _announces(inlines: Inlines, last: Inlines) -> bool:
     """Say whether a paragraph announces what follows: by a colon, or as a bold line of its own."""
     text = inline_text(last).rstrip()
-    if text.endswith((":", "：")) or _LEADS_ON.search(text):
+    if text.endswith((":", "：")) or LEADS_ON.search(text):
         return True
     visible = [i for i in inlines if i.text.strip()]
     label = bool(visible) and all(i.style & STRONG for i in visible)

@@ -26,6 +26,7 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from postkit.article.config import shipped_templates
 from postkit.errors import TemplateError, did_you_mean
 from postkit.networks.base import Parts, tidy
 
@@ -116,13 +117,6 @@ def _bound(size: int) -> None:
 
 def _size(value: object) -> int:
     return len(value) if isinstance(value, str | list | tuple) else 0
-
-
-def shipped_templates() -> Path:
-    """Return the folder of the templates that come with postkit: in the wheel, or the checkout."""
-    package = Path(__file__).resolve().parent.parent
-    inside = package / "_templates"
-    return inside if inside.is_dir() else package.parent / "templates"
 
 
 @lru_cache(maxsize=8)
