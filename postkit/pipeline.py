@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -460,10 +461,20 @@ def _located(written: str, article: str | None, config: Config) -> tuple[str, bo
     for found in dict.fromkeys((path, path.with_name(unquote(path.name)))):
         try:
             if found.is_file():
-                return str(found), True
+                return _as_called(found, article), True
         except (OSError, ValueError):  # no name that a file can have
             break
-    return str(path), False
+    return _as_called(path, article), False
+
+
+def _as_called(path: Path, article: str | None) -> str:
+    """Return a path the way the article was called: relative where that was."""
+    if not path.is_absolute() or article is None or Path(article).is_absolute():
+        return str(path)
+    try:
+        return os.path.relpath(path)
+    except ValueError:  # on another drive
+        return str(path)
 
 
 def _located_problems(report: _Report, source: Source) -> tuple[Problem, ...]:

@@ -93,7 +93,7 @@ def render(
     """
     given = {"template": template, "fit": fit, "reading_list": reading_list, "style": style}
     flags = {name: value for name, value in given.items() if value is not None}
-    wanted = Wanted(to, flags, as_json, explain, copy, output)
+    wanted = Wanted(to, flags, as_json, explain, copy, None if output == "-" else output)
     files.refuse_repeated_stdin(articles)
     targets = _targets(articles, wanted)
     failed: list[str] = []
