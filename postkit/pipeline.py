@@ -16,6 +16,7 @@ from postkit.compose.emoji_headings import add_heading_emoji
 from postkit.compose.headers import drop_announcements, drop_empty_headers, report_empty_columns
 from postkit.compose.hook import set_hook
 from postkit.compose.links import resolve_links
+from postkit.compose.loose_marks import drop_loose_marks
 from postkit.compose.media import is_remote, take_images
 from postkit.compose.mentions import name_mentions
 from postkit.compose.more import add_more, address_of
@@ -196,6 +197,7 @@ class _Builder:
         article = take(take_images(article, which=settings.images, most=self.network.most_images))
         article = take(leave_out_struck(article))
         article = take(expand_emoji_names(article))
+        article = take(drop_loose_marks(article))
         mentions = self.config.mentions
         article = take(name_mentions(article, handles=mentions, network=self.network.name))
         site = self.config.site.url
