@@ -147,26 +147,22 @@ def _faithful(article: Article, network: Network, settings: PostSettings, config
 # A social post
 
 
+@dataclass(frozen=True, slots=True)
 class _Builder:
     """One article on its way to one network."""
 
-    def __init__(
-        self,
-        source: Source,
-        article: Article,
-        network: Network,
-        config: Config,
-        settings: PostSettings,
-        report: _Report,
-    ) -> None:
-        self.source = source
-        self.article = article
-        self.network = network
-        self.config = config
-        self.settings = settings
-        self.report = report
-        assert network.limit is not None
-        self.limit = network.limit
+    source: Source
+    article: Article
+    network: Network
+    config: Config
+    settings: PostSettings
+    report: _Report
+
+    @property
+    def limit(self) -> Limit:
+        """A network whose posts are composed has one."""
+        assert self.network.limit is not None
+        return self.network.limit
 
     def build(self) -> Post:
         article = self._prepared()

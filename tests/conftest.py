@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -17,7 +19,7 @@ from postkit.networks import NETWORKS
 from postkit.networks.base import Limit
 from postkit.networks.linkedin import LINKEDIN
 from postkit.pipeline import build
-from postkit.testing import Case
+from postkit.testing import Case, shared_data
 from postkit.text.length import utf16_units
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -130,3 +132,15 @@ def golden() -> str:
     """The founding article's post."""
     path = ROOT / "tests" / "cases" / "golden" / "llama-2-license.linkedin.txt"
     return path.read_text(encoding="utf-8").removesuffix("\n")
+
+
+@pytest.fixture(scope="session")
+def spec_words() -> ModuleType:
+    """What compares words with the specifications' own, read where it lies."""
+    path = shared_data("spec/spec_words.py")
+    spec = importlib.util.spec_from_file_location("spec_words", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from types import ModuleType
 from typing import Any
@@ -11,17 +10,6 @@ import pytest
 
 import postkit
 from postkit.testing import shared_data
-
-
-@pytest.fixture(scope="module")
-def spec_words() -> ModuleType:
-    path = shared_data("spec/spec_words.py")
-    spec = importlib.util.spec_from_file_location("spec_words", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 # The two of GFM that may fail contradict the newer CommonMark, which the parser follows.

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from postkit.compose.walk import map_article
-from postkit.model import TEXT, Article, Change, Inline, Inlines, Transformed
+from postkit.compose.walk import rewrite_text
+from postkit.model import Article, Inline, Transformed
 from postkit.text.patterns import lazy
 
 _PAIR = lazy(r"(?<![*/({\[])\*\*(?![/*])([^*\n]{1,300})\*\*(?!\*)")
@@ -22,26 +22,16 @@ _JOINED = lazy(r"(?:,|\b(?:and|or|with|und|oder|mit|et|ou|avec|y|o|con))\s+$", r
 
 def drop_loose_marks(article: Article) -> Transformed:
     """Return the article without the asterisks of emphasis that Markdown did not take for any."""
-    changes: list[Change] = []
+    return rewrite_text(
+        article, _without_marks, mark="**", rule="loose-marks", what="asterisks dropped from"
+    )
 
-    def drop(inline: Inline) -> Inline:
-        escaped = inline.span.end - inline.span.start != len(inline.text)
-        if inline.kind != TEXT or "**" not in inline.text or escaped:
-            return inline
-        text = _PAIR.sub(lambda pair: pair[1] if _is_bold(pair) else pair[0], inline.text)
-        if text == inline.text:
-            return inline
-        changes.append(
-            Change("loose-marks", f"asterisks dropped from {inline.text!r}", inline.span)
-        )
-        return inline._replace(text=text)
 
-    def change(inlines: Inlines) -> Inlines:
-        if not any("**" in inline.text for inline in inlines):
-            return inlines
-        return tuple(drop(inline) for inline in inlines)
-
-    return Transformed(map_article(article, change), tuple(changes))
+def _without_marks(inline: Inline) -> str:
+    escaped = inline.span.end - inline.span.start != len(inline.text)
+    if escaped:
+        return inline.text
+    return _PAIR.sub(lambda pair: pair[1] if _is_bold(pair) else pair[0], inline.text)
 
 
 def _is_bold(pair: re.Match[str]) -> bool:

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from operator import is_
 
 from postkit.model import (
+    TEXT,
     Article,
     Block,
+    Change,
     Code,
     Definitions,
     Heading,
+    Inline,
     Inlines,
     Item,
     List,
@@ -18,13 +21,14 @@ from postkit.model import (
     Quote,
     Section,
     Table,
+    Transformed,
     replace,
 )
 
-Change = Callable[[Inlines], Inlines]
+ChangeRun = Callable[[Inlines], Inlines]
 
 
-def map_inlines(blocks: tuple[Block, ...], change: Change) -> tuple[Block, ...]:
+def map_inlines(blocks: tuple[Block, ...], change: ChangeRun) -> tuple[Block, ...]:
     """Return *blocks* with every run of inlines changed; paragraphs left empty disappear.
 
     What does not change stays the same object, and so does a tuple none of whose blocks changed.
@@ -39,7 +43,7 @@ def map_inlines(blocks: tuple[Block, ...], change: Change) -> tuple[Block, ...]:
     return blocks if same else tuple(out)
 
 
-def _map_block(block: Block, change: Change) -> Block | None:
+def _map_block(block: Block, change: ChangeRun) -> Block | None:
     match block:
         case Paragraph() | Heading():
             inlines = change(block.inlines)
@@ -80,14 +84,14 @@ def _map_block(block: Block, change: Change) -> Block | None:
             return block
 
 
-def _map_item(item: Item, change: Change) -> Item | None:
+def _map_item(item: Item, change: ChangeRun) -> Item | None:
     blocks = map_inlines(item.blocks, change)
     if blocks is item.blocks:
         return item
     return replace(item, blocks=blocks) if blocks else None
 
 
-def map_article(article: Article, change: Change) -> Article:
+def map_article(article: Article, change: ChangeRun) -> Article:
     """Return *article* with every run of inlines changed: in blocks and parts, in reading order."""
     return replace(
         article,
@@ -105,7 +109,7 @@ def map_article(article: Article, change: Change) -> Article:
     )
 
 
-def _section(section: Section, change: Change) -> Section:
+def _section(section: Section, change: ChangeRun) -> Section:
     heading = section.heading
     if heading is not None:
         inlines = change(heading.inlines)
@@ -115,6 +119,33 @@ def _section(section: Section, change: Change) -> Section:
     if heading is section.heading and blocks is section.blocks:
         return section
     return Section(heading, blocks)
+
+
+def rewrite_text(
+    article: Article, rewrite: Callable[[Inline], str], *, mark: str, rule: str, what: str
+) -> Transformed:
+    """Return the article with the plain text that holds *mark* rewritten, and each change named.
+
+    Code, mathematics and what else is not plain text stays. A change is reported under *rule* as
+    *what*, followed by the text it was made in.
+    """
+    changes: list[Change] = []
+
+    def rewritten(inline: Inline) -> Inline:
+        if inline.kind != TEXT or mark not in inline.text:
+            return inline
+        text = rewrite(inline)
+        if text == inline.text:
+            return inline
+        changes.append(Change(rule, f"{what} {inline.text!r}", inline.span))
+        return inline._replace(text=text)
+
+    def change(inlines: Inlines) -> Inlines:
+        if not any(mark in inline.text for inline in inlines):
+            return inlines
+        return tuple(rewritten(inline) for inline in inlines)
+
+    return Transformed(map_article(article, change), tuple(changes))
 
 
 def runs(blocks: tuple[Block, ...]) -> list[Inlines]:

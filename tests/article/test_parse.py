@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import time
 from collections.abc import Sequence
@@ -270,16 +269,6 @@ def test_words_come_out_as_they_went_in(words: list[str]) -> None:
 # The specifications
 
 
-def spec_words() -> ModuleType:
-    path = shared_data("spec/spec_words.py")
-    spec = importlib.util.spec_from_file_location("spec_words", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def flat(blocks: Sequence[Any]) -> str:
     """Every word of blocks in order, with the alternative text where an image stood."""
     out: list[str] = []
@@ -316,15 +305,16 @@ def words_of(inlines: Sequence[Inline]) -> str:
 
 
 @pytest.mark.parametrize(("name", "contradictory"), [("commonmark", []), ("gfm", [645, 646])])
-def test_no_visible_word_is_lost(name: str, contradictory: list[int]) -> None:
+def test_no_visible_word_is_lost(
+    name: str, contradictory: list[int], spec_words: ModuleType
+) -> None:
     """The two examples of GFM contradict the newer CommonMark about comments."""
-    checker = spec_words()
     examples = json.loads(shared_data(f"spec/{name}_spec.json").read_text(encoding="utf-8"))
     failed = []
     for example in examples:
         parsed = parse(example["markdown"])
         notes = [block for note in parsed.footnotes.values() for block in note.blocks]
-        result = checker.check(example, flat([*parsed.blocks, *notes]))
+        result = spec_words.check(example, flat([*parsed.blocks, *notes]))
         if result["miss"] or result["extra"] or result["leak"]:
             failed.append(example["example"])
 
