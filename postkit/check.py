@@ -20,6 +20,7 @@ def check(source: Source, *, config: Config, to: str = NETWORK) -> tuple[Problem
     try:
         return build(source, to=to, config=config, settings=config.post_for(to)).problems
     except PostTooLong as error:
-        return (Problem("PK102", error.message, "error", line=1, column=1), *error.problems)
+        line, column = error.line or 1, error.column or 1
+        return (Problem("PK102", error.message, "error", line=line, column=column), *error.problems)
     except NothingToPost as error:
         return (Problem("PK112", error.message, "error", line=1, column=1), *error.problems)

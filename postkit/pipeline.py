@@ -243,7 +243,9 @@ class _Builder:
         room = self.limit.value - fixed - self.network.count(own_labels) - 8
         if room < 0:
             raise self._too_long(
-                fixed, "title, hashtags and link alone are longer than a post may be: shorten them"
+                fixed,
+                "title, hashtags and link alone are longer than a post may be: shorten them",
+                at=article.title[0].span if article.title else None,
             )
         from postkit.compose.condense import condense  # posts that fit never need it
 
@@ -377,13 +379,16 @@ class _Builder:
         ]
         return repaired.text if self.network.count(repaired.text) <= self.limit.value else text
 
-    def _too_long(self, length: int, hint: str) -> PostTooLong:
+    def _too_long(self, length: int, hint: str, *, at: Span | None = None) -> PostTooLong:
         over = length - self.limit.value
+        line, column = self.source.position(at.start) if at else (None, None)
         return PostTooLong(
             f"{self.network.title} takes {self.limit.value:,} {_unit(self.limit)}; this post "
             f"has {length:,} ({over:,} over)",
             hint=hint,
             path=self.source.path,
+            line=line,
+            column=column,
         )
 
 
