@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from postkit.article.config import Config, PostSettings
@@ -60,22 +60,22 @@ SUMMARISED_FROM = 1200  # units: a shorter post needs no TL;DR
 _ROUNDS = 6  # of condensing: each one corrects what the one before estimated
 
 
-@dataclass(slots=True)
-class _Report:
-    changes: list[Change] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    left_out: list[LeftOut] = field(default_factory=list)
+class _Report(NamedTuple):
+    """What the stages tell, gathered."""
+
+    changes: list[Change]
+    problems: list[Problem]
+    left_out: list[LeftOut]
 
     def take(self, transformed: Transformed) -> Article:
         """Note what a stage tells, and return its article."""
-        self.changes += transformed.changes
-        self.problems += transformed.problems
-        self.left_out += transformed.left_out
+        self.changes.extend(transformed.changes)
+        self.problems.extend(transformed.problems)
+        self.left_out.extend(transformed.left_out)
         return transformed.article
 
 
-@dataclass(frozen=True, slots=True)
-class _Finished:
+class _Finished(NamedTuple):
     """A rendered post, the article it was rendered from, and what the last stages tell."""
 
     text: str
@@ -96,7 +96,7 @@ def build(source: Source, *, to: str, config: Config, settings: PostSettings) ->
             f"{network.title} has no threads", hint="use `--fit condense` or `--fit error`"
         )
     read = read_article(source, whole=network.faithful)
-    report = _Report(problems=list(read.problems), left_out=list(read.left_out))
+    report = _Report([], list(read.problems), list(read.left_out))
     if source.changes:
         what = f"{len(source.changes)} damaged runs restored"
         first = source.changes[0]
@@ -147,8 +147,7 @@ def _faithful(article: Article, network: Network, settings: PostSettings, config
 # A social post
 
 
-@dataclass(frozen=True, slots=True)
-class _Builder:
+class _Builder(NamedTuple):
     """One article on its way to one network."""
 
     source: Source
@@ -170,7 +169,7 @@ class _Builder:
         for told in finished.told:
             self.report.take(told)
         if finished.own_template:
-            self.report.left_out += _not_shown(finished.parts, finished.text)
+            self.report.left_out.extend(_not_shown(finished.parts, finished.text))
         article = finished.article
         text = self._looked_at_again(finished.text)
         comment = self._comment(article)
@@ -368,7 +367,7 @@ class _Builder:
         from postkit.text.mojibake import repair
 
         repaired = repair(text)
-        self.report.problems += [
+        self.report.problems.extend(
             Problem(
                 "PK101",
                 f"damaged text `{change.before}` came in after the article was read (a template or "
@@ -376,7 +375,7 @@ class _Builder:
                 "warning",
             )
             for change in repaired.changes
-        ]
+        )
         return repaired.text if self.network.count(repaired.text) <= self.limit.value else text
 
     def _too_long(self, length: int, hint: str, *, at: Span | None = None) -> PostTooLong:
