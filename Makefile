@@ -3,14 +3,15 @@
 
 PYTHON ?= python3
 VENV := .venv
+BENCH := .venv-bench
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test lint format bench bench-mojibake clean
 
 help:  ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 demo: $(VENV)/.demo  ## set up, and render the founding article as a LinkedIn post
 	@$(BIN)/postkit render posts/llama-2-license.md
@@ -38,8 +39,11 @@ bench: $(VENV)/.dev  ## start-up time, and an article of 10 MB
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/large.py
 
+bench-mojibake: $(BENCH)/.made  ## the repair beside ftfy and plsfix: make bench-mojibake ARGS=--huge
+	$(BENCH)/bin/python benchmarks/mojibake.py $(ARGS)
+
 clean:  ## remove everything that was made here
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
@@ -62,3 +66,10 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@$(PIP) --editable '.[dev]'
 	@$(BIN)/python -m compileall -q postkit
 	@touch $@ $(VENV)/.demo
+
+# The tools that postkit is compared with live apart, so that nothing here can come to need them.
+$(BENCH)/.made: pyproject.toml | $(VENV)/bin/python
+	@echo 'setting up $(BENCH) with the tools to compare with …' >&2
+	@$(BIN)/python -m venv $(BENCH)
+	@$(BENCH)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[bench]'
+	@touch $@

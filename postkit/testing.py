@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -61,7 +63,7 @@ def shared_data(name: str) -> Path:
     """
     import pytest  # not a dependency of postkit
 
-    path = Path(__file__).resolve().parents[2] / "shared" / "data" / name
+    path = SHARED_DATA / name
     if path.exists():
         return path
     reason = f"{name}: third-party test data is not part of the repository"

@@ -34,6 +34,7 @@ HOMES = {
     "emoji": "text/emoji.py",
     "frontmatter": "article/front_matter.py",
     "jinja2": "networks/layout.py",
+    "pathspec": "cli/ignore.py",
     "pyromark": "article/parse.py",
     "pytest": "testing.py",
     "regex": "text/length.py",
@@ -158,7 +159,17 @@ def loaded_after(code: str) -> set[str]:
     return set(done.stdout.split("\n"))
 
 
-HEAVY = {"click", "emoji", "frontmatter", "jinja2", "pyromark", "regex", "requests", "yaml"}
+HEAVY = {
+    "click",
+    "emoji",
+    "frontmatter",
+    "jinja2",
+    "pathspec",
+    "pyromark",
+    "regex",
+    "requests",
+    "yaml",
+}
 
 
 def test_importing_postkit_is_cheap() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -19,11 +20,13 @@ from postkit.errors import ArticleError, FileMissing, UsageError, did_you_mean
 from postkit.model import Problem, Span
 
 if TYPE_CHECKING:
-    from postkit.text.mojibake import Change as Restored  # plain ASCII never loads the engine
+    from postkit.text.mojibake import Change as Restored
+    from postkit.text.mojibake import Loss  # plain ASCII never loads the engine
 
 NOT_UTF8 = "PK120"
 BAD_BYTES = "PK121"
 BAD_CHARACTERS = "PK122"
+LOST = "PK123"
 
 MOST_PLACES = 20  # of one kind; what comes after them is counted, not listed
 SAMPLE = 1 << 16  # bytes that decide what kind of file it is
@@ -44,7 +47,9 @@ class Source:
     is `raw` after repair. `encoding` is a Python codec name, or `str` where nothing was decoded.
     """
 
-    __slots__ = ("_marks", "_starts", "changes", "encoding", "path", "problems", "raw", "text")
+    __slots__ = (
+        "_marks", "_starts", "changes", "encoding", "losses", "path", "problems", "raw", "text",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -54,6 +59,7 @@ class Source:
         encoding: str,
         changes: tuple[Restored, ...] = (),
         problems: tuple[Problem, ...] = (),
+        losses: tuple[Loss, ...] = (),
     ) -> None:
         self.path = path
         self.raw = raw
@@ -61,6 +67,7 @@ class Source:
         self.encoding = encoding
         self.changes = changes
         self.problems = problems
+        self.losses = losses
         self._marks: list[_Mark] | None = None
         self._starts: list[int] = []  # of `changes`, in `text`
         shift = 0
@@ -216,12 +223,33 @@ def _finish(decoded: _Decoded, path: str | None) -> Source:
     problems: tuple[Problem, ...] = ()
     if decoded.assumed or decoded.bad_bytes or raw is not damaged:
         problems = tuple(_notes(damaged, Source(path, raw, raw, encoding), decoded))
-    if raw.isascii():
+    if raw.isascii() and "&" not in raw:
         return Source(path, raw, raw, encoding, (), problems)
     from postkit.text.mojibake import repair
 
     repaired = repair(raw)
-    return Source(path, raw, repaired.text, encoding, tuple(repaired.changes), problems)
+    source = Source(path, raw, repaired.text, encoding, repaired.changes, problems, repaired.losses)
+    if repaired.losses:
+        source.problems += tuple(_losses(damaged, source, decoded))
+    return source
+
+
+def _losses(damaged: str, source: Source, decoded: _Decoded) -> Iterator[Problem]:
+    """Yield what cannot be restored, but for what was told already: it was lost in reading."""
+    losses = [
+        loss
+        for loss in source.losses
+        if loss.partial or (damaged[loss.start] == "\ufffd" and not decoded.bad_bytes)
+    ]
+    for loss in losses[:MOST_PLACES]:
+        if loss.partial:
+            message = f"`{loss.text}` is damaged, and part of it is lost: U+FFFD stands for that"
+        else:
+            message = "what stood here was lost before: U+FFFD is all there is"
+        yield source.problem(LOST, message, "warning", Span(loss.start, loss.end))
+    more = len(losses) - MOST_PLACES
+    if more > 0:
+        yield Problem(LOST, f"{more} more places like these in the file", "warning")
 
 
 @cache

@@ -10,6 +10,7 @@ import io
 import os
 import re
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, TypeVar
@@ -25,6 +26,7 @@ INTERRUPTED = 130  # 128 + SIGINT
 READER_GONE = 141  # 128 + SIGPIPE
 
 PROGRESS_FROM = 6  # files; fewer are done before anybody could read it
+STATUS_EVERY = 0.05  # seconds
 
 # An article may hold terminal escapes; a terminal must never obey them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -55,11 +57,11 @@ def encoded(text: str) -> bytes:
         return text.encode("utf-8", "replace")
 
 
-def write(text: str) -> None:
-    """Write data to standard output."""
+def write(text: str, *, painted: bool = False) -> None:
+    """Write data to standard output; *painted* if it was made for a terminal already."""
     if sys.stdout is None:
         raise UsageError("standard output is closed", hint="use `-o FILE` to write to a file")
-    if sys.stdout.isatty():
+    if sys.stdout.isatty() and not painted:
         text = visible(text)
     write_bytes(encoded(text))
 
@@ -68,6 +70,7 @@ def write_bytes(data: bytes) -> None:
     """Write data to standard output, untouched."""
     if sys.stdout is None:
         raise UsageError("standard output is closed", hint="use `-o FILE` to write to a file")
+    _STATUS.clear()
     try:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
@@ -95,6 +98,7 @@ def say(line: str = "") -> None:
     """Write a line for people to standard error."""
     if sys.stderr is None:
         return
+    _STATUS.clear()
     with suppress(OSError):  # nobody listens; the exit code still tells
         sys.stderr.buffer.write(encoded(f"{line}\n"))
         sys.stderr.flush()
@@ -107,7 +111,20 @@ def on_terminal() -> bool:
 
 def coloured() -> bool:
     """Whether standard error takes colours."""
-    return on_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return on_terminal() and _colours_wanted()
+
+
+def coloured_output() -> bool:
+    """Whether standard output takes colours."""
+    return sys.stdout is not None and sys.stdout.isatty() and _colours_wanted()
+
+
+def _colours_wanted() -> bool:
+    return not os.environ.get("NO_COLOR") and not _plain_terminal()
+
+
+def _plain_terminal() -> bool:
+    return os.environ.get("TERM") == "dumb"
 
 
 def paint(text: str, colour: str, *, bold: bool = True) -> str:
@@ -171,20 +188,48 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def progress(items: Sequence[_Item], names: Iterable[str]) -> Iterator[_Item]:
-    """Yield the items; where there are many and a person watches, show how far it is."""
-    if len(items) < PROGRESS_FROM or not on_terminal():
+def progress(
+    items: Sequence[_Item], names: Iterable[str], *, long: bool = False
+) -> Iterator[_Item]:
+    """Yield the items; where there is much to do and a person watches, show how far it is.
+
+    Much is many items, or few if they are *long*.
+    """
+    if not (long or len(items) >= PROGRESS_FROM) or not on_terminal() or _plain_terminal():
         yield from items
         return
-    for done, (item, name) in enumerate(zip(items, names, strict=True), start=1):
-        _status(f"{done}/{len(items)} {one_line(name, width=60)}")
-        try:
+    try:
+        for done, (item, name) in enumerate(zip(items, names, strict=True), start=1):
+            _STATUS.show(f"{done:,}/{len(items):,} {one_line(name, width=60)}")
             yield item
-        finally:
-            _status("")
+    finally:
+        _STATUS.clear()
 
 
-def _status(text: str) -> None:
-    stream: IO[str] = sys.stderr
-    stream.write(f"\r\x1b[K{text}")
-    stream.flush()
+class _StatusLine:
+    """The last line of the terminal while work goes on. Whatever else is written comes first."""
+
+    def __init__(self) -> None:
+        self._shown = False
+        self._next = 0.0
+
+    def show(self, text: str) -> None:
+        now = time.monotonic()
+        if now < self._next:  # nobody reads faster, and a terminal costs more than a small file
+            return
+        self._next = now + STATUS_EVERY
+        self._shown = True
+        self._write(text)
+
+    def clear(self) -> None:
+        if self._shown:
+            self._shown = False
+            self._write("")
+
+    def _write(self, text: str) -> None:
+        stream: IO[str] = sys.stderr
+        stream.write(f"\r\x1b[K{text}")
+        stream.flush()
+
+
+_STATUS = _StatusLine()

@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:  # `new` never needs it
 STDIN = "-"
 ARTICLES = frozenset({".md", ".mdx", ".markdown"})
 STDIN_NAME = "stdin"
+ANYBODY_WRITES = 0o222
 
 
 def read(name: str) -> Source:
@@ -47,6 +49,20 @@ def _stdin_bytes() -> bytes:
         return sys.stdin.buffer.read()
     except OSError as error:
         raise UsageError(f"cannot read standard input: {error.strerror}") from error
+
+
+def size(name: str) -> int | None:
+    """Return the size of a regular file in bytes; None for all else, such as a pipe."""
+    try:
+        status = os.stat(name)  # noqa: PTH116  `Path` costs as much again, for each of many
+    except (OSError, ValueError):
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
+def reason(error: OSError) -> str:
+    """Return why the system would not, as the end of a sentence."""
+    return (error.strerror or type(error).__name__).lower()
 
 
 def shown(name: str) -> str:
@@ -121,30 +137,40 @@ def make_folder(path: Path) -> None:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write *data* to *path*: whole, or not at all. An existing file keeps its mode.
+    """Write *data* to *path*: whole, or not at all. An existing file keeps its mode and owner.
 
     Raises `UsageError` where that cannot be done; then nothing has changed.
     """
     # A link stays a link: what it leads to is replaced.
     target = Path(os.path.realpath(path))
     try:
-        mode = _mode(target)
-        if mode is not None and not stat.S_ISREG(mode):
+        before = _status(target)
+        if before is not None and not stat.S_ISREG(before.st_mode):
             target.write_bytes(data)  # a device or a pipe; `realpath` of a folder fails here
             return
-        _replace(target, data, mode)
+        if before is not None:
+            _refuse_read_only(path, before.st_mode)
+        _replace(target, data, before)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
 
 
-def _mode(path: Path) -> int | None:
+def _refuse_read_only(path: Path, mode: int) -> None:
+    # A rename asks only the folder. Root may write anything, but whoever took the right to write
+    # from a file meant it.
+    if not (mode & ANYBODY_WRITES and os.access(path, os.W_OK)):
+        hint = "allow it first: `chmod u+w FILE`"
+        raise UsageError(f"cannot write {path}: the file is read-only", hint=hint)
+
+
+def _status(path: Path) -> os.stat_result | None:
     try:
-        return path.stat().st_mode
+        return path.stat()
     except FileNotFoundError:
         return None
 
 
-def _replace(target: Path, data: bytes, mode: int | None) -> None:
+def _replace(target: Path, data: bytes, before: os.stat_result | None) -> None:
     # In the same folder, since a rename is atomic only within one file system.
     temporary = target.with_name(f".{target.name[:100]}.{os.urandom(6).hex()}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
@@ -153,8 +179,11 @@ def _replace(target: Path, data: bytes, mode: int | None) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if mode is not None:
-            temporary.chmod(stat.S_IMODE(mode))
+        if before is not None:
+            if hasattr(os, "chown"):
+                with suppress(OSError):  # only root can give a file away
+                    os.chown(temporary, before.st_uid, before.st_gid)
+            temporary.chmod(stat.S_IMODE(before.st_mode))
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import closing
+from functools import partial
 
 import click
 
-from postkit.article.source import Source
 from postkit.cli import console, files
+from postkit.cli.mend import Outcome, Wish, mend
 from postkit.cli.options import ARTICLES
-from postkit.errors import ArticleError, PostkitError, UsageError
+from postkit.cli.tree import Found, Skipped, find, is_folder
+from postkit.cli.workers import in_order
+from postkit.errors import UsageError
 
 FOUND = 1  # exit code
 
-CONTEXT = 3  # unchanged lines around a change in a diff
-SHOWN_WIDTH = 40  # characters of a damaged run that a message shows
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file before and after: its bytes, and where each change stands in its text."""
-
-    name: str
-    data: bytes
-    source: Source
-
-    @property
-    def damaged(self) -> bool:
-        return bool(self.source.changes)
+LONG = 1 << 23  # bytes; so many take a moment, even if they are a single file
+MOST_SKIPPED = 10  # files named as passed over; the others are counted
 
 
 @click.command(short_help="Restore text that was damaged by a wrong encoding (mojibake).")
@@ -40,204 +26,129 @@ class File:
 @click.option("--diff", is_flag=True, help="Print the changes as a unified diff.")
 @click.option("--write", is_flag=True, help="Write the repaired text back into the file.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with every change.")
-def repair(names: tuple[str, ...], check: bool, diff: bool, write: bool, as_json: bool) -> int:
+@click.option(
+    "--include",
+    metavar="GLOB",
+    multiple=True,
+    help="Which files of a folder to take, instead of text formats. May be repeated.",
+)
+@click.option(
+    "--exclude",
+    metavar="GLOB",
+    multiple=True,
+    help="What to leave out of folders and globs. May be repeated.",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="How many processes work; by default as many as there are cores, where that pays.",
+)
+def repair(
+    names: tuple[str, ...],
+    check: bool,
+    diff: bool,
+    write: bool,
+    as_json: bool,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    jobs: int | None,
+) -> int:
     """Restore text that was UTF-8 once and was read as something else: `Ã©` becomes `é`.
 
-    FILE is any text file, or `-` for standard input. The repaired text goes to standard output,
-    as UTF-8. What is not damaged is never touched: line ends, byte-order mark and every other byte
-    stay as they are.
+    FILE is any text file, or `-` for standard input; a folder stands for the text files in it, and
+    a quoted glob such as 'posts/**/*.md' for those that it matches, without what is hidden or
+    ignored by git. The repaired text goes to standard output, as UTF-8. What is not damaged is
+    never touched: line ends, byte-order mark and every other byte stay as they are.
     """
-    _refuse_contradictions(names, check=check, diff=diff, write=write, as_json=as_json)
-    done: list[File] = []
-    code = 0
-    for name in console.progress(names, names):
-        try:
-            file = _read(name)
-            _tell_doubts(file)
-            if write and file.damaged:
-                files.write_atomically(Path(name), repaired_bytes(file))
-                places = console.count(len(file.source.changes), "place")
-                console.say(f"repaired {console.one_line(name)}: {places}")
-            if diff:
-                console.write("".join(_diff(file)))
-            elif check and not as_json:
-                console.write("".join(f"{line}\n" for line in _found(file)))
-            elif not (write or as_json):
-                console.write_bytes(_output(file))
-            done.append(file)
-        except PostkitError as error:
-            if isinstance(error, ArticleError) and error.path is None:
-                error.path = files.shown(name)
-            console.report(error)
-            code = max(code, error.exit_code)
-    if as_json:
-        from postkit.cli import shapes
-
-        shape = {"schema": shapes.SCHEMA, "files": [_shape(file) for file in done]}
-        console.write(shapes.dumps(shape))
-    damaged = any(file.damaged for file in done)
-    return max(code, FOUND if check and damaged else 0)
+    colour = diff and console.coloured_output()
+    wish = Wish(check, diff, write, as_json, colour)
+    _refuse_contradictions(names, wish)
+    found = find(names, include=include, exclude=exclude)
+    tally = _Tally(wish, found)
+    sizes = [None if t.name == files.STDIN else files.size(t.name) for t in found.targets]
+    shown = [files.shown(target.name) for target in found.targets]
+    long = sum(size or 0 for size in sizes) >= LONG
+    with closing(in_order(partial(mend, wish), found.targets, sizes, jobs)) as outcomes:
+        for _, outcome in zip(console.progress(shown, shown, long=long), outcomes, strict=True):
+            tally.add(outcome)
+    return tally.end()
 
 
-def _refuse_contradictions(
-    names: Sequence[str], *, check: bool, diff: bool, write: bool, as_json: bool
-) -> None:
+class _Tally:
+    """Tells each outcome as it comes, and in the end what all of them come to."""
+
+    def __init__(self, wish: Wish, found: Found) -> None:
+        self._wish = wish
+        self._found = found
+        self._shapes: list[dict[str, object]] = []
+        self._skipped = list(found.skipped)
+        self._damaged = self._places = self._clean = self._failed = 0
+        self._code = 0
+
+    def add(self, outcome: Outcome) -> None:
+        for note in outcome.notes:
+            console.say(note)
+        if outcome.skipped:
+            self._skipped.append(Skipped(outcome.target.name, outcome.skipped))
+        elif outcome.error:
+            console.report(outcome.error)
+            self._code = max(self._code, outcome.error.exit_code)
+            self._failed += 1
+        else:
+            self._places += outcome.places
+            self._damaged += bool(outcome.places)
+            self._clean += not outcome.places
+        if outcome.shape:
+            self._shapes.append(outcome.shape)
+        if outcome.text:
+            console.write(outcome.text, painted=self._wish.colour)
+        if outcome.data:
+            console.write_bytes(outcome.data)
+
+    def end(self) -> int:
+        """Tell what came of all; return the exit code."""
+        if self._wish.as_json:
+            from postkit.cli import shapes
+
+            console.write(shapes.dumps({"schema": shapes.SCHEMA, "files": self._shapes}))
+        for name, why in self._skipped[:MOST_SKIPPED]:
+            console.say(f"skipped {console.one_line(name)}: {console.one_line(why)}")
+        if len(self._skipped) > MOST_SKIPPED:
+            console.say(f"skipped {len(self._skipped) - MOST_SKIPPED:,} more")
+        several = self._found.searched or len(self._found.targets) > 1
+        if several and (self._wish.check or self._wish.diff or self._wish.write):
+            console.say(self._summary())
+        return max(self._code, FOUND if self._wish.check and self._damaged else 0)
+
+    def _summary(self) -> str:
+        seen = self._damaged + self._clean
+        if not self._found.targets:
+            return "there are no text files to repair"
+        many = f"{self._damaged:,}" if self._damaged else "none"
+        files_seen = console.count(seen, "file")
+        if self._wish.write:
+            line = f"repaired {many} of {files_seen}"
+        else:
+            line = f"{many} of {files_seen} {'are' if self._damaged > 1 else 'is'} damaged"
+        if self._places:
+            line += f" ({console.count(self._places, 'place')})"
+        return f"{line}; {console.count(self._failed, 'file')} failed" if self._failed else line
+
+
+def _refuse_contradictions(names: tuple[str, ...], wish: Wish) -> None:
     files.refuse_repeated_stdin(names)
-    if write and (check or diff):
-        other = "--check" if check else "--diff"
+    if wish.write and (wish.check or wish.diff):
+        other = "--check" if wish.check else "--diff"
         raise UsageError(f"`--write` and `{other}` contradict each other", hint="use one of them")
-    if diff and as_json:
+    if wish.diff and wish.as_json:
         raise UsageError("`--diff` and `--json` contradict each other", hint="use one of them")
-    if write and files.STDIN in names:
+    if wish.write and files.STDIN in names:
         raise UsageError("`--write` needs a file", hint="standard input is repaired without it")
-
-
-def _read(name: str) -> File:
-    data, source = files.read_with_bytes(name)
-    return File(name, data, source)
-
-
-def _tell_doubts(file: File) -> None:
-    for problem in file.source.problems:
-        if problem.severity != "info":
-            shown = files.shown(file.name)
-            console.say(console.problem_line(shown, problem, colour=console.coloured()))
-
-
-# ---------------------------------------------------------------------------------------------
-# Back into the file: every byte that is not part of the damage stays
-
-
-def repaired_bytes(file: File) -> bytes:
-    """Return the bytes of the file with the damage undone, in the file's own encoding.
-
-    Raises `ArticleError` where that encoding cannot hold the repaired text.
-    """
-    if not file.damaged:
-        return file.data
-    codec = file.source.encoding.removesuffix("-sig")
-    try:
-        text = file.data.decode(codec, "surrogateescape")
-        repaired = _repaired_text(text, file.source)
-        return repaired.encode(codec, "surrogateescape")
-    except (UnicodeError, _OtherTextError) as error:
-        raise ArticleError(
-            f"the file's encoding ({codec}) cannot hold the repaired text",
-            path=files.shown(file.name),
-            hint="print it as UTF-8 into another file: `postkit repair FILE > OTHER`",
-        ) from error
-
-
-class _OtherTextError(Exception):
-    """The bytes do not read as the text that was repaired."""
-
-
-def _repaired_text(text: str, source: Source) -> str:
-    """Return *text*, which is `source.raw` with its own marks and line ends, with the changes."""
-    marks = len(text) - len(text.lstrip("\ufeff"))
-    returns = [match.start() for match in re.finditer("\r\n", text)]
-    # Where a CRLF stands in `raw`, which has only its line feed.
-    in_raw = [at - marks - number for number, at in enumerate(returns)]
-    pieces = []
-    end = 0
-    for change in source.changes:
-        start = marks + change.start + bisect_left(in_raw, change.start)
-        stop = marks + change.end + bisect_left(in_raw, change.end)
-        if text[start:stop] != change.before:
-            raise _OtherTextError
-        pieces += [text[end:start], change.after]
-        end = stop
-    return "".join([*pieces, text[end:]])
-
-
-def _output(file: File) -> bytes:
-    """Return the repaired text as UTF-8: the file's own bytes where it is UTF-8 itself."""
-    if file.source.encoding.startswith("utf-8"):
-        try:
-            return repaired_bytes(file)
-        except ArticleError:
-            pass  # UTF-8 of a broken kind: what was read is written well
-    return console.encoded(file.source.text)
-
-
-# ---------------------------------------------------------------------------------------------
-# What is told
-
-
-def _found(file: File) -> Iterator[str]:
-    for change in file.source.changes:
-        line, column = file.source.position(change.start)
-        before = console.one_line(change.before, SHOWN_WIDTH)
-        after = console.one_line(change.after, SHOWN_WIDTH)
-        guess = ", guessed" if change.guessed else ""
-        shown = console.one_line(files.shown(file.name))
-        yield f"{shown}:{line}:{column}: {before} → {after} ({change.encoding}{guess})"
-
-
-def _shape(file: File) -> dict[str, object]:
-    changes = []
-    for change in file.source.changes:
-        line, column = file.source.position(change.start)
-        changes.append(
-            {
-                "line": line,
-                "column": column,
-                "before": change.before,
-                "after": change.after,
-                "encoding": change.encoding,
-                "layers": change.layers,
-                "confidence": change.confidence,
-                "guessed": change.guessed,
-            }
+    folders = [name for name in names if is_folder(name)]
+    if folders and not (wish.check or wish.diff or wish.write or wish.as_json):
+        raise UsageError(
+            f"`{folders[0]}` is a folder, and its files would run into each other",
+            hint="`--check` lists the damage, `--diff` shows what would change, `--write` does it",
         )
-    return {"path": files.shown(file.name), "damaged": file.damaged, "changes": changes}
-
-
-def _diff(file: File) -> Iterator[str]:
-    """Yield a unified diff. Repair never adds or removes a line, so lines pair up one to one."""
-    before, after = _lines(file.source.raw), _lines(file.source.text)
-    changed = [n for n, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
-    if not changed:
-        return
-    shown = files.shown(file.name)
-    yield f"--- a/{shown}\n+++ b/{shown}\n"
-    for first, last in _hunks(changed):
-        start, stop = max(first - CONTEXT, 0), min(last + CONTEXT + 1, len(before))
-        yield f"@@ -{start + 1},{stop - start} +{start + 1},{stop - start} @@\n"
-        at = start
-        while at < stop:
-            end = at
-            while end < stop and before[end] != after[end]:
-                end += 1
-            yield from (_diff_line("-", line) for line in before[at:end])
-            yield from (_diff_line("+", line) for line in after[at:end])
-            if end < stop:
-                yield _diff_line(" ", before[end])
-            at = end + 1
-
-
-def _lines(text: str) -> list[str]:
-    lines = text.split("\n")
-    whole = [f"{line}\n" for line in lines[:-1]]
-    return [*whole, lines[-1]] if lines[-1] else whole
-
-
-def _hunks(changed: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Join changed lines whose surroundings touch.
-
-    >>> list(_hunks([3, 5, 12, 40]))
-    [(3, 12), (40, 40)]
-    """
-    first = last = changed[0]
-    for number in changed[1:]:
-        if number - last > 2 * CONTEXT + 1:
-            yield first, last
-            first = number
-        last = number
-    yield first, last
-
-
-def _diff_line(mark: str, line: str) -> str:
-    return (
-        f"{mark}{line}" if line.endswith("\n") else f"{mark}{line}\n\\ No newline at end of file\n"
-    )

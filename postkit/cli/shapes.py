@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 
 from postkit.model import Change, LeftOut, Media, Post, Problem
@@ -11,10 +12,19 @@ SCHEMA = 1
 
 Json = dict[str, object]
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 def dumps(value: Json, *, indent: int | None = 2) -> str:
-    """Return *value* as JSON text with its final line end; on one line where *indent* is None."""
-    return json.dumps(value, ensure_ascii=False, indent=indent) + "\n"
+    r"""Return *value* as JSON text with its final line end; on one line where *indent* is None.
+
+    A file name may hold bytes that no encoding has. They stay readable, for Python as the name.
+
+    >>> dumps({"path": "caf\udce9.md"}, indent=None)
+    '{"path": "caf\\udce9.md"}\n'
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=indent) + "\n"
+    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def post_shape(post: Post, measure: Callable[[str], int]) -> Json:

@@ -180,8 +180,24 @@ def test_nuls_are_replaced() -> None:
 
 
 def test_clean_text_has_no_problems_and_its_own_replacement_characters() -> None:
-    found = read_bytes("a\ufffdb".encode())
-    assert (found.raw, found.problems) == ("a\ufffdb", ())
+    found = read_bytes("the character \ufffd, U+FFFD".encode())
+    assert (found.raw, found.problems) == ("the character \ufffd, U+FFFD", ())
+
+
+def test_what_is_lost_for_good_is_told_once() -> None:
+    found = read_bytes("Su contrase\ufffda\nun caf\ufffd\n".encode())
+    assert [(p.code, p.severity, p.line, p.column) for p in found.problems] == [
+        ("PK123", "warning", 1, 12),
+        ("PK123", "warning", 2, 7),
+    ]
+    many = read_bytes("a\ufffdb ".encode() * 100)
+    assert len(many.problems) == 21
+    assert many.problems[-1].message == "80 more places like these in the file"
+
+
+def test_what_is_restored_in_part_is_told() -> None:
+    found = read_text("ItÃ©â€™s, SlovenÄ\ufffdina, Ã©tÃ©")
+    assert [(p.code, p.line) for p in found.problems] in ([], [("PK123", 1)])
 
 
 def test_plain_ascii_never_loads_the_repair_engine(monkeypatch: pytest.MonkeyPatch) -> None:

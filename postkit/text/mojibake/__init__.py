@@ -1,12 +1,48 @@
-"""Mojibake: UTF-8 that somebody read in another encoding, and the way back.
+"""Mojibake: text that somebody read in another encoding than it was written in, and the way back.
 
-    text ─ decoder ─▶ Repair(text, changes)
+    text ─ engine ─▶ Repair(text, changes, losses)
+             │
+             ├ charsets   from characters back to the bytes they were
+             ├ readings   what a run of characters may have been, through several layers
+             ├ loose      … where a byte was lost or a character changed since
+             ├ legacy     … where it was never UTF-8
+             ├ model      how likely a text is: `tables.bin`, made by `learn`
+             └ changes    what was changed where
 
-`repair` is all there is for others; how it decides is `decoder`'s own business.
+`repair` is all there is for others.
 """
 
 from __future__ import annotations
 
-from postkit.text.mojibake.decoder import Change, Repair, repair
+from postkit.text.mojibake.changes import Change, Loss, Repair, applied, composed, losses
 
-__all__ = ["Change", "Repair", "repair"]
+__all__ = ["Change", "Loss", "Repair", "repair"]
+
+MAX_PASSES = 8
+
+
+def repair(text: str) -> Repair:
+    """Return *text* with its mojibake undone, what was changed where, and what is lost for good.
+
+    Repairing twice changes nothing more. Text without damage comes back as the same object.
+
+    >>> repair("Meta‚Äôs license").text
+    'Meta’s license'
+    >>> repair("√π, IRMÃ” and l’été").changes
+    ()
+    """
+    if text.isascii() and "&" not in text:
+        return Repair(text, ())
+    # Most texts end here: only what follows needs the engine and its tables.
+    from postkit.text.mojibake.engine import found
+
+    result = text
+    changes: tuple[Change, ...] = ()
+    for _ in range(MAX_PASSES):
+        more = found(result)
+        if not more:
+            return Repair(result, changes, losses(text, changes))
+        changes = composed(text, changes, more) if changes else more
+        result = applied(result, more)
+    # Stopping half-way would leave work for a second call to do.
+    return Repair(text, (), losses(text, ()))
