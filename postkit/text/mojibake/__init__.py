@@ -34,15 +34,17 @@ def repair(text: str) -> Repair:
     if text.isascii() and "&" not in text:
         return Repair(text, ())
     # Most texts end here: only what follows needs the engine and its tables.
+    from postkit.text.mojibake import legacy
     from postkit.text.mojibake.engine import found
 
     result = text
     changes: tuple[Change, ...] = ()
     for _ in range(MAX_PASSES):
-        more = found(result)
-        if not more:
+        more, runs = found(result)
+        if more:
+            changes = composed(text, changes, more) if changes else more
+            result = applied(result, more)
+        if not more or (runs is not None and not legacy.found(result, runs)):
             return Repair(result, changes, losses(text, changes))
-        changes = composed(text, changes, more) if changes else more
-        result = applied(result, more)
     # Stopping half-way would leave work for a second call to do.
     return Repair(text, (), losses(text, ()))

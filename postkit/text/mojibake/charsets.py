@@ -37,6 +37,7 @@ MULTIBYTE = (
     ("big5", ("big5", "cp950")),
 )
 FIRST_CJK = "\u2e80"
+CJK = lazy("[\u2e80-\ud7ff\uf900-\ufaff\uff01-\uffef]")
 
 # Controls that nobody types: Windows-1252 that was read as Latin-1.
 CONTROLS = {

@@ -7,28 +7,27 @@ restored even where they are doubtful by themselves.
 
 from __future__ import annotations
 
-import html
-import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from html.entities import codepoint2name
 from math import log2
 from typing import NamedTuple
 
-from postkit.text.mojibake import legacy, loose
-from postkit.text.mojibake.changes import Change, applied
-from postkit.text.mojibake.charsets import EIGHT_BIT, FIRST_CJK, Charset, charset, possible
-from postkit.text.mojibake.model import BIT, cost
-from postkit.text.mojibake.readings import (
-    CONTROLS_READ,
-    MAX_LAYERS,
-    Ranked,
-    ranked,
-    ranked_loosely,
-    strictly,
+from postkit.text.mojibake import legacy, loose, throughout
+from postkit.text.mojibake.changes import Change, applied, confidence
+from postkit.text.mojibake.charsets import CJK, EIGHT_BIT, charset, possible
+from postkit.text.mojibake.layout import (
+    CODE,
+    CODE_MARK,
+    ENTITY,
+    PARAGRAPH_END,
+    RUN,
+    Layout,
+    Run,
+    may_be_read,
 )
+from postkit.text.mojibake.model import BIT
+from postkit.text.mojibake.readings import CONTROLS_READ, Ranked
 from postkit.text.patterns import lazy
 
 # Evidence in one paragraph that convicts an encoding, by how often it does damage at all
@@ -42,29 +41,14 @@ UNSURE = 10 * BIT  # … where only a guess speaks for it
 NATIVE = 12 * BIT  # … of a run that begins with a character which the text uses on its own
 DISPUTED = 4 * BIT  # by how much one encoding must explain a run better than another
 
-OBVIOUS = 20 * BIT  # evidence beyond doubt, if all of the text is explained
-MANY = 2  # characters that the text must shrink by: one pair proves nothing by itself
-SURE = 2 * OBVIOUS  # … after which no more is looked for
-
 # What a run must save to be restored, where the document holds intact runs beside damaged ones
 MOST, LEAST = 20 * BIT, -8 * BIT
 UNDECIDED = 4 * BIT  # what a run may lose by the change and still not count as intact
 BRIEF = 32  # characters of a text in which one pair beside intact characters proves nothing
 
-LONG_PARAGRAPH = 2_000  # characters
 SHORT = 4096  # characters of a text whose runs are found by pattern; longer ones, by bytes
 
-ENTITY = r"&(?:#[0-9]{2,7}|#[xX][0-9a-fA-F]{2,6}|[A-Za-z][A-Za-z0-9]{1,30});"
-_RUN = lazy(r"[^\x00-\x7f]+")
-_RUN_OR_ENTITIES = lazy(rf"(?:[^\x00-\x7f]|{ENTITY})+")
 _ENTITIES = lazy(rf"{ENTITY}{ENTITY}|{ENTITY}[^\x00-\x7f]|[^\x00-\x7f]{ENTITY}")
-_PARAGRAPH_END = lazy(r"\n[ \t\r]*\n")
-_CODE_MARK = lazy("[`\t]|~~~|    ")
-_CODE = lazy(
-    r"(?ms)^ {0,3}(?:```.*?(?:^ {0,3}```|\Z)|~~~.*?(?:^ {0,3}~~~|\Z))"
-    r"|`[^`\n]+`|`[^`\s]{1,3}"
-    r"|(?:\A|(?<=\n\n))(?:(?: {4}|\t)[^\n]*\n?)+"
-)
 _ASCII_TO_SPACE = bytes([0x20] * 0x80) + bytes(range(0x80, 0x100))
 
 # What a lost byte leaves of the commonest sequences: enough to look closer
@@ -79,62 +63,68 @@ _STUMPS = (
     ("cp437", r"≡ƒ"),
 )
 _STUMP = lazy("|".join(f"(?P<c{n}>{pattern})" for n, (_, pattern) in enumerate(_STUMPS)))
-_STUMP_LEADS = frozenset("ÃâÂðÅÐãđĹĂрвГβğП≡")
+_STUMPED = lazy(  # what runs end with, or hold, where any of these may stand
+    r"[ÃÂÅÐĂĹГâ](?:\n|$)|Ã\?|â[\?€–]|ðŸ|đź|рџ|вЂ|β€|ğŸ|П÷|≡ƒ|ã[\xa1-\xbf]"
+)
 _HIGH_CONTROL = lazy("[\x80-\x9f]")
 # Where controls may have vanished, all of them: nothing of what shows that they did not.
 _WITH_CONTROLS = {
     "windows-1252": lazy("[\x80-\x9f€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"),
     "iso-8859-2": _HIGH_CONTROL,
 }
+_LOWERED = lazy("[à-öø-ÿāăąćčďđēėęěğģīķĺľłńņňőœŕřśşšţůűźżž‚√]")  # where all is lowercase
+_MARK = lazy("[\u0300-\u036f]")
 _MARKED = lazy(r"[A-Za-z][\u0300-\u036f]+")
 _TAKEN_APART = lazy(r"[A-Za-z][\u0300-\u036f]+[\x80-\xbf\u2000-\u2fff€ƒŠŒŽšœžŸˆ˜]")
 _EIGHT_BIT = frozenset(name for name, _ in EIGHT_BIT)
 
 
-class Run(NamedTuple):
-    """A run of characters that are not ASCII, and the ways to read it."""
+class Found(NamedTuple):
+    """What is to be changed in a text."""
 
-    start: int
-    end: int
-    paragraph: int
-    ways: tuple[Ranked, ...]
-    code: bool
+    changes: tuple[Change, ...]
+    runs: list[str] | None = None  # of what comes out, if only `legacy` could change it once more
 
 
-def found(text: str) -> tuple[Change, ...]:
+NOTHING = Found(())
+
+
+def found(text: str) -> Found:
     """Return what is to be changed in *text*; what that leads to may have to be looked at again.
 
     Nothing is, unless some paragraph would be changed if it stood alone.
     """
-    changes = _of_document(text)
-    if not changes or not _PARAGRAPH_END.search(text):
-        return changes
-    ends = [*(match.end() for match in _PARAGRAPH_END.finditer(text)), len(text)]
-    counted = Counter(bisect_right(ends, change.start) for change in changes)
+    whole = _of_document(text)
+    if not whole.changes or not PARAGRAPH_END.search(text):
+        return whole
+    ends = [*(match.end() for match in PARAGRAPH_END.finditer(text)), len(text)]
+    counted = Counter(bisect_right(ends, change.start) for change in whole.changes)
     for number, _ in counted.most_common():
         start = ends[number - 1] if number else 0
-        if _of_document(text[start : ends[number]]):
-            return changes
-    return ()
+        if _of_document(text[start : ends[number]]).changes:
+            return whole
+    return NOTHING
 
 
-def _of_document(text: str) -> tuple[Change, ...]:
+def _of_document(text: str) -> Found:
     if text.isascii():
-        return _changes(text) if "&" in text and _ENTITIES.search(text) else ()
+        return Found(_changes(text)) if "&" in text and _ENTITIES.search(text) else NOTHING
     runs = _distinct_runs(text)
-    if any("\u0300" <= run[0] <= "\u036f" for run in runs) and _TAKEN_APART.search(text):
+    joined = "\n".join(runs)
+    if _MARK.search(joined) and _TAKEN_APART.search(text):
         # What was misread may have been decomposed since, as some file systems do.
         changes = _found_composed(text)
         if changes:
-            return changes
-    changes = _found(text, runs)
-    if 2 * len({change.before for change in changes}) >= max(len(runs), 1):
-        return changes
+            return Found(changes)
+    whole = _found(text, runs, joined)
+    changes = whole.changes
+    if whole.runs is not None or 2 * len({change.before for change in changes}) >= len(runs):
+        return whole
     others = legacy.found(text, runs)
     if others and changes:
         better = legacy.oddity(applied(text, changes)) - legacy.oddity(applied(text, others))
-        return others if better >= legacy.CLEAR else changes
-    return others or changes
+        return Found(others) if better >= legacy.CLEAR else whole
+    return Found(others) if others else whole
 
 
 def _found_composed(text: str) -> tuple[Change, ...]:
@@ -150,7 +140,8 @@ def _found_composed(text: str) -> tuple[Change, ...]:
     pieces.append(text[at:])
     starts += range(at + 1, len(text) + 1)
     composed = "".join(pieces)
-    changes = _found(composed, _distinct_runs(composed))
+    runs = _distinct_runs(composed)
+    changes = _found(composed, runs, "\n".join(runs)).changes
     return tuple(
         change._replace(
             start=starts[change.start],
@@ -161,118 +152,55 @@ def _found_composed(text: str) -> tuple[Change, ...]:
     )
 
 
-def _found(text: str, runs: list[str]) -> tuple[Change, ...]:
-    joined = "\n".join(runs)
+def _found(text: str, runs: list[str], joined: str) -> Found:
     suspects = possible(joined)
+    multibyte = CJK.search(joined)
     entities = "&" in text and _ENTITIES.search(text)
-    if suspects and not entities and not _CODE_MARK.search(text):
-        changes = _damaged_throughout(text, joined, suspects)
-        if changes:
-            return changes
+    if (suspects or multibyte) and not entities:
+        prose = None
+        if CODE_MARK.search(text):
+            prose = frozenset(RUN.findall(CODE.sub("", text)))
+        way = throughout.way(joined, suspects, prose)
+        if way is not None:
+            return Found(throughout.changes(text, RUN, joined, way), _settled(way))
     worth = entities or (
-        (suspects or _may_be_multibyte(joined) or _HIGH_CONTROL.search(joined))
-        and any(_may_be_read(run) and strictly(run) for run in runs)
+        (suspects or multibyte or _HIGH_CONTROL.search(joined)) and any(map(may_be_read, runs))
     )
-    return _changes(text) if worth or _stumps(text, runs) else ()
+    if not worth:
+        worth = _STUMPED.search(joined) and _STUMP.search(text)
+    return Found(_changes(text)) if worth else NOTHING
 
 
-def _stumps(text: str, runs: Iterable[str]) -> re.Match[str] | None:
-    leads = _STUMP_LEADS
-    for run in runs:
-        if run[0] in leads or run[-1] in leads:
-            return _STUMP.search(text)
-    return None
+def _settled(way: throughout.Way) -> list[str] | None:
+    """Return the runs that come out, unless they have to be looked at again."""
+    read = way.read
+    if not way.done or CJK.search(read) or _HIGH_CONTROL.search(read) or _MARK.search(read):
+        return None
+    return None if _STUMPED.search(read) else read.split("\n")
 
 
 def _distinct_runs(text: str) -> list[str]:
     """Return the runs of characters that are not ASCII, at the speed of the interpreter's loops."""
     if len(text) < SHORT:
-        return list(dict.fromkeys(_RUN.findall(text)))
+        return list(dict.fromkeys(RUN.findall(text)))
     data = text.encode("utf-8", "surrogatepass").translate(_ASCII_TO_SPACE)
     return sorted(run.decode("utf-8", "surrogatepass") for run in set(data.split()))
 
 
-def _may_be_read(run: str) -> bool:
-    return len(run) > 1 or run >= FIRST_CJK or "\x80" <= run < "\xa0"
-
-
-def _may_be_multibyte(text: str) -> bool:
-    return bool(text) and max(text) >= FIRST_CJK
-
-
-def _damaged_throughout(
-    text: str, joined: str, suspects: tuple[Charset, ...]
-) -> tuple[Change, ...]:
-    """Return the changes of a text all of whose runs one encoding explains, beyond any doubt.
-
-    That is the common case, and takes a few calls for the whole text instead of some for each run.
-    """
-    way = _read_throughout(joined, suspects)
-    if way is None:
-        return ()
-    encoding, layers, read, gain = way
-    after = dict(zip(joined.split("\n"), read.split("\n"), strict=True))
-    confidence = _confidence(gain, OBVIOUS)
-    return tuple(
-        Change(
-            match.start(), match.end(), run, after[run], encoding, layers, confidence, guessed=False
-        )
-        for match in _RUN.finditer(text)
-        if (run := match[0])
-    )
-
-
-def _read_throughout(
-    joined: str, suspects: tuple[Charset, ...]
-) -> tuple[str, int, str, int] | None:
-    """Return how all of *joined* was misread: encoding, layers, what it was, what that saves."""
-    name, read = "", joined
-    layers = 0
-    while layers < MAX_LAYERS and suspects:
-        once = {
-            text: charset.name
-            for charset in reversed(suspects)
-            if (text := charset.whole(read)) is not None
-        }
-        if not once:
-            break
-        texts = list(once)
-        if len(texts) > 1:
-            prices = sorted((cost("\n", text, "\n"), text) for text in texts)
-            if prices[1][0] - prices[0][0] < OBVIOUS:
-                return None
-            texts = [prices[0][1]]
-        read = texts[0]
-        name = name or once[read]
-        layers += 1
-        suspects = possible(read)
-    if len(joined) - len(read) < MANY:
-        return None
-    gain = 0
-    for before, after in zip(joined.split("\n"), read.split("\n"), strict=True):
-        gain += cost("\n", before, "\n") - cost("\n", after, "\n")
-        if gain >= SURE:
-            break
-    return (name, layers, read, gain) if gain >= OBVIOUS else None
-
-
 def _changes(text: str) -> tuple[Change, ...]:
-    pattern = _RUN_OR_ENTITIES if "&" in text else _RUN
-    layout = _Layout(text)
-    spans = [match.span() for match in pattern.finditer(text)]
-    runs = [layout.run(start, end) for start, end in spans]
-    convicted = _convicted(text, runs)
+    layout = Layout(text)
+    convicted = _convicted(text, layout)
     suspects = _suspects(text, convicted)
-    rest = text
-    if suspects and not suspects[0].lowered:
-        rest = _without_settled(text, runs, convicted)
-    torn = [span for suspect in suspects for span in loose.spans(suspect, rest)]
-    if torn:
-        runs = layout.with_torn(runs, torn, suspects)
-        convicted = _convicted(text, runs, 0 if convicted or not suspects[0].lowered else UNSURE)
-    if not convicted:
-        return ()
-    return _chosen(text, runs, convicted)
+    if suspects:
+        rest = text
+        if not suspects[0].lowered:
+            rest = _without_settled(text, layout.runs, convicted)
+        torn = [span for suspect in suspects for span in loose.spans(suspect, rest)]
+        if torn:
+            layout.join(torn, suspects)
+            besides = 0 if convicted or not suspects[0].lowered else UNSURE
+            convicted = _convicted(text, layout, besides)
+    return _chosen(text, layout, convicted) if convicted else ()
 
 
 def _without_settled(text: str, runs: list[Run], convicted: list[str]) -> str:
@@ -289,10 +217,10 @@ def _without_settled(text: str, runs: list[Run], convicted: list[str]) -> str:
     return "".join(pieces) + text[at:]
 
 
-def _chosen(text: str, runs: list[Run], convicted: list[str]) -> tuple[Change, ...]:
+def _chosen(text: str, layout: Layout, convicted: list[str]) -> tuple[Change, ...]:
     chosen = []
-    intact = damaged = 0
-    for run in runs:
+    intact, damaged = layout.quiet, 0
+    for run in layout.runs:
         way = _choice(run.ways, convicted) if run.ways else None
         if not run.code:
             if way and way.gain > 0:
@@ -324,22 +252,16 @@ def _chosen(text: str, runs: list[Run], convicted: list[str]) -> tuple[Change, .
                     reading.text,
                     way.encoding,
                     1 + len(reading.inner),
-                    _confidence(evidence, way.gain),
+                    confidence(evidence, way.gain),
                     guessed=reading.guesses > 0,
                 )
             )
     return tuple(changes)
 
 
-def _confidence(evidence: int, gain: int) -> float:
-    """Return how sure a change is: what the document tells counts half, beside the run itself."""
-    bits = (min(evidence, SURE) / 2 + max(gain, 0)) / BIT
-    return min(round(1 - 2 ** (-bits / 6), 3), 0.999)
-
-
 def _suspects(text: str, convicted: list[str]) -> tuple[loose.Suspect, ...]:
     names = [name for name in convicted if name in _EIGHT_BIT]
-    lowered = text == text.lower()
+    lowered = bool(_LOWERED.search(text)) and text == text.lower()
     if not names and (stump := _STUMP.search(text)):
         names = [_STUMPS[int(str(stump.lastgroup)[1:])][0]]
     if lowered and not names:
@@ -354,102 +276,37 @@ def _suspects(text: str, convicted: list[str]) -> tuple[loose.Suspect, ...]:
     return tuple(suspects)
 
 
-def _unit_ends(text: str) -> Iterator[int]:
-    """Yield where the units end whose evidence is summed: paragraphs, or the lines of long ones."""
-    start = 0
-    for end in [*(match.end() for match in _PARAGRAPH_END.finditer(text)), len(text)]:
-        if end - start > LONG_PARAGRAPH:
-            at = text.find("\n", start, end)
-            while at >= 0:
-                yield at + 1
-                at = text.find("\n", at + 1, end)
-        yield end
-        start = end
-
-
-class _Layout:
-    """Where the paragraphs and the code of a text are."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._ends = list(_unit_ends(text))
-        code = list(_CODE.finditer(text)) if _CODE_MARK.search(text) else []
-        self._code_starts = [match.start() for match in code]
-        self._code_ends = [match.end() for match in code]
-
-    def run(self, start: int, end: int) -> Run:
-        text = self._text
-        run = text[start:end]
-        half_entities = False
-        if "&" in run:
-            half_entities = any(c > "\x7f" and ord(c) in codepoint2name for c in run)
-            run = html.unescape(run)
-        ways: tuple[Ranked, ...] = ()
-        if _may_be_read(run) and strictly(run):
-            before = text[max(start - 2, 0) : start] or "\n"
-            ways = ranked(before, run, text[end : end + 2] or "\n")
-            if half_entities:  # … prove nothing: whoever writes entities writes all of them
-                ways = tuple(way._replace(proof=0) for way in ways)
-        return self._placed(start, end, ways)
-
-    def _loose_run(self, start: int, end: int, suspects: tuple[loose.Suspect, ...]) -> Run:
-        text, reach = self._text, loose.REACH
-        before = ("\n\n" + text[max(start - reach, 0) : start])[-reach:]
-        after = text[end : end + reach] + "\n\n"
-        run = text[start:end]
-        if "&" in run:
-            run = html.unescape(run)
-        return self._placed(start, end, ranked_loosely(before, run, after, suspects))
-
-    def _placed(self, start: int, end: int, ways: tuple[Ranked, ...]) -> Run:
-        at = bisect_right(self._code_starts, start) - 1
-        code = at >= 0 and start < self._code_ends[at]
-        return Run(start, end, bisect_right(self._ends, start), ways, code)
-
-    def with_torn(
-        self, runs: list[Run], torn: list[tuple[int, int]], suspects: tuple[loose.Suspect, ...]
-    ) -> list[Run]:
-        """Return the runs, those that meet a torn sequence joined with it and read anew."""
-        pieces: list[tuple[int, int, Run | None]] = [(run.start, run.end, run) for run in runs]
-        pieces += [(start, end, None) for start, end in torn]
-        pieces.sort(key=lambda piece: piece[:2])
-        joined: list[Run] = []
-        start, end, only = pieces[0]
-        for next_start, next_end, run in [*pieces[1:], (len(self._text) + 1, 0, None)]:
-            if next_start <= end and next_start <= len(self._text):
-                end, only = max(end, next_end), None
-                continue
-            joined.append(only or self._loose_run(start, end, suspects))
-            start, end, only = next_start, next_end, run
-        return joined
-
-
-def _convicted(text: str, runs: list[Run], besides: int = 0) -> list[str]:
+def _convicted(text: str, layout: Layout, besides: int = 0) -> list[str]:
     """Return the encodings that are believed to have damaged the text, the worst first."""
+    runs = layout.runs
     suspected = [run for run in runs if run.ways and not run.code and run.ways[0].gain > 0]
     if not suspected:
         return []
-    alone = {
-        character
-        for run in runs
-        if not run.code and (not run.ways or run.ways[0].gain <= 0)
-        for character in text[run.start : run.end]
-    }
+    alone = layout.alone.union(
+        *(
+            text[run.start : run.end]
+            for run in runs
+            if not run.code and (not run.ways or run.ways[0].gain <= 0)
+        )
+    )
     convicted: list[str] = []
     while True:
         evidence: dict[str, dict[int, dict[str, int]]] = {}
         for run in suspected:
-            known = max((way.gain for way in run.ways if way.encoding in convicted), default=None)
-            if known is not None:
-                against = -known - DISPUTED
-            else:
-                against = -NATIVE if text[run.start] in alone else 0
-            for way in run.ways:
+            ways = run.ways
+            if ways[0].encoding in convicted:
+                continue  # nothing explains it better
+            against = -NATIVE if text[run.start] in alone else 0
+            known = [way.gain for way in ways if way.encoding in convicted] if convicted else []
+            if known:
+                against = -max(known) - DISPUTED
+            for way in ways:
+                encoding = way.encoding
                 gain = way.proof
-                if way.encoding != CONTROLS_READ or known is not None:
+                if against and (known or encoding != CONTROLS_READ):
                     gain += against
-                if gain > 0 and way.encoding not in convicted:
-                    paragraph = evidence.setdefault(way.encoding, {}).setdefault(run.paragraph, {})
+                if gain > 0 and encoding not in convicted:
+                    paragraph = evidence.setdefault(encoding, {}).setdefault(run.paragraph, {})
                     read = way.reading.text
                     if gain > paragraph.get(read, 0):
                         paragraph[read] = gain
@@ -466,6 +323,8 @@ def _convicted(text: str, runs: list[Run], besides: int = 0) -> list[str]:
 
 def _choice(ways: tuple[Ranked, ...], convicted: list[str]) -> Ranked | None:
     """Return the way that a run is read, given who damaged the document."""
+    if ways[0].encoding == convicted[0]:
+        return ways[0]
     best = None
     for encoding in convicted:
         for way in ways:

@@ -22,8 +22,9 @@ REACH = 20_000  # characters of a text that are looked at first
 SAMPLE = 200  # different words that are looked at
 ENOUGH = 26 * BIT  # what a paragraph must save
 EACH = 2 * BIT  # … and for each character that is not ASCII
-PLAIN, PLAIN_HAN = 9 * BIT, 13 * BIT  # what a character of language may cost, on average
-ROW = 10  # characters, no two the same: a row of an alphabet
+PLAIN, PLAIN_HAN = 15 * BIT // 2, 13 * BIT  # what a character of language may cost, on average
+HARM = 6 * BIT  # what the worst word may cost more
+ROW = 5  # characters in the order of their numbers: a row of an alphabet
 LETTERS = 0.6  # share of letters among the characters of language
 TRIED = 4  # words that a way must improve before all of them are read
 FEW, MANY = 2, 3  # different letters that come out, from several words or from one
@@ -50,6 +51,8 @@ WRITTEN = {  # by how it was read: what it may have been written in, and Python'
 _MIXED = lazy(
     "[A-Za-z][\u0370-\u07ff]|[\u0370-\u07ff][A-Za-z]"
 )  # Latin letters and others in one word
+_NOT_ASCII = lazy(r"[^\x00-\x7f]")
+_IN_WORD = lazy(r"(?<=[A-Za-z])[^\x00-\x7f]+(?=[A-Za-z])|[^\W\d_A-Za-z]")  # … and what is in a word
 _WORD = lazy(r"[!-~]*[^\x00-\x7f][^\x00-\x20]*")
 
 
@@ -129,8 +132,10 @@ def _ways(words: list[str], names: list[str]) -> Iterator[_Way]:
             if texts is None or tuple(texts) in seen:
                 continue
             seen.add(tuple(texts))
-            price = _price(texts)
-            if price < unread and _is_language(words, texts, price):
+            after = [cost(" ", text, " ") for text in texts]
+            harm = max(new - old for old, new in zip(prices, after, strict=True))
+            price = sum(after)
+            if price < unread and harm <= HARM and _is_language(words, texts, price):
                 yield _Way(unread - price, read, written)
 
 
@@ -144,14 +149,21 @@ def _is_language(before: list[str], words: list[str], price: int) -> bool:
     letters = {character for character in characters if character.isalpha()}
     if len(letters.difference("".join(before))) < (FEW if len(words) > 1 else MANY):
         return False
-    if any(map(_MIXED.search, words)):
-        return False
-    if len(words) == 1 and len(set(characters)) == len(characters) >= ROW:
+    if any(map(_MIXED.search, words)) or any(map(_is_row, before)):
         return False
     if sum(map(str.isalpha, characters)) < LETTERS * len(characters):
         return False
+    source = " ".join(before)
+    if 2 * len(_IN_WORD.findall(source)) < len(_NOT_ASCII.findall(source)):
+        return False
     most = PLAIN_HAN if max(letters) >= FIRST_CJK else PLAIN
     return price <= most * len(characters)
+
+
+def _is_row(word: str) -> bool:
+    """Tell a row of an alphabet: many letters, each behind the one before."""
+    letters = [character for character in word if character > "\x7f"]
+    return len(letters) >= ROW and letters == sorted(set(letters))
 
 
 def _read(known: Charset, codec: str, words: list[str]) -> list[str] | None:

@@ -39,6 +39,8 @@ STRAIGHT = {
     "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": ",", "–": "-", "—": "-", "…": "...",
 }  # fmt: skip
 
+OPENING = frozenset('"([{“‘«„<*_#')  # what a space stands before
+
 # `à` is a word, or ends one: the space behind it was there besides the no-break space it lost.
 _ENDS_IN_A = re.compile(r"(?:^|[^\w]|\b(?:voil|déj|l|del|gi)|[^\W\d_](?:tt|it|r))$")
 _NO_WORD_A = re.compile(r"s\b(?!['’])|quel")  # `às` and `àquele` in Portuguese
@@ -182,6 +184,8 @@ def _filled(suspect: Suspect, before: str, sequence: str, after: str) -> str | N
         return None  # cut off
     found = _best(suspect, before[-REACH:], sequence, after[:REACH])
     if found is None and any(filler in sequence for filler in FILLERS):
+        if sequence[1:].isascii() and (after[:1].isascii() or " " in sequence):
+            return None  # `¿aquí?`
         return REPLACEMENT
     return found
 
@@ -209,7 +213,8 @@ def _best(suspect: Suspect, before: str, sequence: str, after: str) -> str | Non
 
 def _keeps_space(character: str, sequence: str, before: str, after: str) -> bool:
     """Tell whether a space that stands for a byte stands for itself besides."""
-    if not sequence.endswith(" ") or not (after[:1].isalnum() and after[:1].isascii()):
+    follows = after[:1].isalnum() and after[:1].isascii()
+    if not sequence.endswith(" ") or not (follows or after[:1] in OPENING):
         return False
     if character == "à":
         return bool(_ENDS_IN_A.search(before[-6:])) and not _NO_WORD_A.match(after)

@@ -12,7 +12,14 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from postkit.text.mojibake import loose
-from postkit.text.mojibake.charsets import CONTROLS, FIRST_CJK, MULTIBYTE, from_multibyte, possible
+from postkit.text.mojibake.charsets import (
+    CJK,
+    CONTROLS,
+    FIRST_CJK,
+    MULTIBYTE,
+    from_multibyte,
+    possible,
+)
 from postkit.text.mojibake.model import BIT, cost
 from postkit.text.patterns import lazy
 
@@ -45,6 +52,7 @@ CASE = 12 * BIT  # a lowercase letter behind capitals
 POSSESSIVE = 6 * BIT  # `ZZAJÉ’s`
 
 _HIGH_CONTROL = lazy("[\x80-\x9f]")
+_MISREAD_CONTROL = lazy(f"[{''.join(map(chr, CONTROLS))}]")
 COMMON = frozenset({"LATIN", "CJK", "HANGUL", "HIRAGANA", "KATAKANA"})
 PHONETIC = frozenset(map(chr, (*range(0x250, 0x2B0), *range(0x1D00, 0x1DC0)))) - {"ə"}
 
@@ -145,7 +153,7 @@ def _readings(
     first: dict[tuple[str, int, int, int], list[str]] = {}
     for step in _undone(before, run, after, suspects):
         first.setdefault(step[1:], []).append(step[0])
-    if _HIGH_CONTROL.search(run):
+    if _MISREAD_CONTROL.search(run):
         first.setdefault((run.translate(CONTROLS), 0, 0, 0), []).append(CONTROLS_READ)
     if not first:
         return []
@@ -185,7 +193,8 @@ def _undone(
             whole = True
             yield charset.name, decoded, 0, 0, 0
     if not whole:
-        for charset in charsets:
+        suspected = [suspect.charset for suspect in suspects]
+        for charset in suspected or charsets:
             decoded = charset.decode(text)
             if decoded != text:
                 yield charset.name, decoded, 0, 0, charset.seams(text)
@@ -193,7 +202,7 @@ def _undone(
         restored = loose.restore(suspect, before, text, after)
         if restored:
             yield suspect.charset.name, *restored, 0
-    if max(text) >= FIRST_CJK:
+    if CJK.search(text):
         for encoding, codecs in MULTIBYTE:
             found = from_multibyte(codecs, text)
             if found is not None and found != text:
@@ -202,7 +211,7 @@ def _undone(
 
 def _doubt(before: str, run: str, text: str, after: str) -> int:
     """Return what *text* must save besides, because *run* may well be meant."""
-    if len(run) > 1 and len(set(run.lower())) == 1:
+    if len(run) > 1 and run < FIRST_CJK and len(set(run.lower())) == 1:
         return DRAWN_OUT
     if (len(text) == 1 and text in ODD_SIGNS) or _HIGH_CONTROL.search(text):
         return ODD_SIGN

@@ -33,6 +33,7 @@ ALPHABETS = {  # how many letters of each script have their neighbours counted o
     "KHMER": 70, "MYANMAR": 65, "HIRAGANA": 80, "KATAKANA": 80,
 }  # fmt: skip
 BACKED = 6.0  # how many times a kind is seen before its neighbours count for more than all do
+STRANGERS = 6 * BIT  # what letters of two scripts cost besides, side by side
 SURPRISE = 0.002  # how often what follows has nothing to do with what stands before
 BACKED_LETTER = 12.0
 LEAST = 0.02  # how often a character counts as seen that was never seen
@@ -102,6 +103,11 @@ def _tables(pairs: Counter[str]) -> bytes:
         first, second = (number[_kind(kind_of, character)] for character in two)
         kind_pairs[first, second] += times
     costs = _pair_costs(kind_pairs, len(names))
+    scripts = [kinds.script(name) for name in names]
+    for row, script in zip(costs, scripts, strict=True):
+        for at, other in enumerate(scripts):
+            if script and other and script != other:
+                row[at] += STRANGERS
     own = _own_costs(seen, kind_of)
     alphabets = _alphabets(seen)
     return zlib.compress(

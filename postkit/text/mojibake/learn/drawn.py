@@ -21,6 +21,8 @@ AROUND_SIGN = (
     "word {0} word", "{0}word", "{0}Word", "word{0}", "WORD{0}", "9{0}", "{0}9", "9 {0}", "({0})",
     "{0}, word", "{0}", "word {0}9",
 )  # fmt: skip
+ALONE = ("word {0} word", "9{0}", "{0}9", "9 {0}", "({0})", "{0}", "word {0}9", "{0} 9")
+OPERATORS = frozenset("√∫∑∏∂∆∞≈≠≤≥±÷¬∩≡◊ƒ")  # what stands beside no word
 FORMULAS = "√∫∑∏∂∆∞≈≠≤≥±×÷·°µπΩƒ¬∩≡∙−²³¹½¼∈∀∃→∇⊂αβγδεθλμπρσφω"
 FRAMES = "─│┌┐└┘├┤┬┴┼═║╔╗╚╝╠╣╦╩╬░▒▓█▀▄━┃┏┓┗┛"
 CAPITALS = "ÀÁÂÃÄÅÆÇÈÉÊËÍÎÑÒÓÔÕÖØÚÜÝŠŽČĄĘŁŃŐŰİŞĞΑΒΓΔΕΙΟΩЁЙИ"
@@ -49,7 +51,8 @@ def drawn() -> Iterator[tuple[str, int]]:
     tagged = "🏴" + "".join(chr(0xE0000 + ord(c)) for c in "gbeng") + "\U000e007f"
     yield from ((line.format(tagged), PICTURE * 20) for line in AROUND_PICTURE)
     for sign in sorted(kinds.own_kinds() - kinds.JOINERS):
-        yield from ((line.format(sign), SIGN) for line in AROUND_SIGN)
+        lines = ALONE if sign in OPERATORS else AROUND_SIGN
+        yield from ((line.format(sign), SIGN) for line in lines)
     for first, second in product(FORMULAS, repeat=2):
         yield f"{first}{second}", FORMULA
         yield f"x {first} y {second} 2{first}{second}", FORMULA

@@ -157,6 +157,19 @@ def _latin(character: str, point: int) -> str:
     return "latin additional" if point in range(0x1E00, 0x1EA0) else "latin beyond"
 
 
+def script(name: str) -> str:
+    """Return the script of a *kind* of letters; nothing for others, and where no words are told.
+
+    Chinese, Japanese and Korean set other letters beside their own; Greek ones are units.
+    """
+    first = name.removeprefix("capital ").split(" ")[0]
+    if first in ("vowel", "consonant", "western", "extended", "vietnamese", "phonetic", "latin"):
+        return "latin"
+    if first in ("cyrillic", "slavic", "far"):
+        return "cyrillic"
+    return first if first.upper() in WRITTEN else ""
+
+
 def every_kind() -> dict[str, str]:
     """Return the kind of every character in `PLANES`."""
     assert sys.maxunicode > PLANES[-1]
