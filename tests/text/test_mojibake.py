@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from postkit.testing import Case, read_cases
 from postkit.text.mojibake import Change, Repair, model, repair
 from postkit.text.mojibake.changes import composed
+from postkit.text.mojibake.learn import kinds
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = ROOT / "tests" / "cases" / "mojibake"
@@ -96,6 +97,32 @@ def test_what_was_damaged_comes_back(text: str, how: tuple[Callable[[str], str],
     repaired = repair(damaged(text, how))
     assert repaired.text == text
     assert {change.layers for change in repaired.changes} == {len(how)}
+
+
+CODECS = ["cp437", "cp850", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "iso8859_2", "koi8_r"]
+
+
+@pytest.mark.parametrize("codec", [*CODECS, "gbk", "cp932", "cp949", "big5"])
+@pytest.mark.parametrize("text", lines("intact.txt"))
+def test_what_was_damaged_otherwise_comes_back(text: str, codec: str) -> None:
+    data = text.encode()
+    if codec in CODECS:
+        given_text = "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in data)
+    else:
+        # Of a charset of two bytes, the words that it could read: the others are lost.
+        words = [word for word in text.split() if reads(codec, word)]
+        text = " ".join(words)
+        given_text = " ".join(word.encode().decode(codec) for word in words)
+        if given_text == text:
+            return
+    assert repair(given_text).text == text
+
+
+def reads(codec: str, word: str) -> bool:
+    try:
+        return word.encode().decode(codec).encode(codec) == word.encode()
+    except UnicodeError:
+        return False
 
 
 def test_clean_lines_together_are_as_clean_as_alone() -> None:
@@ -255,6 +282,10 @@ def test_ascii_loads_nothing() -> None:
         "sys.exit('postkit.text.mojibake.engine' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_table_holds_the_charsets_that_python_knows() -> None:
+    assert list(model.tables().charsets) == kinds.highs()
 
 
 def test_the_table_is_small_and_loads_at_once() -> None:

@@ -11,14 +11,17 @@ import codecs
 import re
 from functools import cache, cached_property
 
+from postkit.text.mojibake.model import tables
 from postkit.text.patterns import lazy
 
 CONTINUATION = range(0x80, 0xC0)
 LEADS = {2: range(0xC2, 0xE0), 3: range(0xE0, 0xF0), 4: range(0xF0, 0xF5)}  # by bytes
 
-# By name and codec; where several explain a text equally well, the earlier one is named.
+# By name and Python's name, whose own tables take too long to load; where several explain a text
+# equally well, the earlier one is named.
+WESTERN = "windows-1252"
 EIGHT_BIT = (
-    ("windows-1252", "cp1252"),
+    (WESTERN, "cp1252"),
     ("mac_roman", "mac_roman"),
     ("cp437", "cp437"),
     ("cp850", "cp850"),
@@ -37,7 +40,7 @@ MULTIBYTE = (
     ("big5", ("big5", "cp950")),
 )
 FIRST_CJK = "\u2e80"
-CJK = lazy("[\u2e80-\ud7ff\uf900-\ufaff\uff01-\uffef]")
+CJK = lazy("[\u2e80-\ud7ff\uf900-\uffef]")
 
 # Controls that nobody types: Windows-1252 that was read as Latin-1.
 CONTROLS = {
@@ -45,27 +48,27 @@ CONTROLS = {
     for byte in range(0x80, 0xA0)
     if (character := bytes([byte]).decode("cp1252", "ignore"))
 }
-_UNUSED = lazy("[\U00040000-\U000dffff\U000e0200-\U0010ffff]")
+_UNUSED = lazy("[\ue000-\uf8fe\U00040000-\U000dffff\U000e0200-\U0010ffff]")
 OTHER_LOGO, LOGO = "\ue01e", "\uf8ff"  # where iconv puts the Apple logo, and where Apple does
 
 
 class Charset:
     """An 8-bit encoding: the character of each byte from 80 to FF, and the forms to look for."""
 
-    def __init__(self, name: str, codec: str) -> None:
+    def __init__(self, name: str, high: str) -> None:
+        """Take what the bytes from 80 to FF are, U+FFFD for what is undefined."""
         self.name = name
-        self.bytes: dict[str, int] = {}  # of characters
-        defined = set()
-        for byte in range(0x80, 0x100):
-            if character := bytes([byte]).decode(codec, "ignore"):
-                self.bytes[character] = byte
-                defined.add(byte)
-        self.undefined = tuple(byte for byte in range(0x80, 0x100) if byte not in defined)
+        self.bytes = {  # of characters
+            character: byte for byte, character in enumerate(high, 0x80) if character != "\ufffd"
+        }
+        self.undefined = tuple(
+            byte for byte, character in enumerate(high, 0x80) if character == "\ufffd"
+        )
         # Software that follows the web's rules keeps undefined bytes as controls, and so does all
         # of Windows-1252 in software that thinks Latin-1: western text is a mixture of the two.
-        kept = range(0x80, 0xA0) if codec == "cp1252" else self.undefined
+        kept = range(0x80, 0xA0) if name == WESTERN else self.undefined
         self.bytes |= {chr(byte): byte for byte in kept}
-        if codec == "mac_roman":
+        if LOGO in self.bytes:
             self.bytes[OTHER_LOGO] = self.bytes[LOGO]
         self._encoding = {ord(character): byte for character, byte in self.bytes.items()}
         self._encoding[ord("\n")] = ord("\n")  # between runs that are read at once
@@ -83,7 +86,8 @@ class Charset:
     def sequence(self) -> str:
         """Pattern of one character of UTF-8, or of a pair of surrogates, each in three bytes.
 
-        Of the planes from the fourth on, nothing is in use but the tags that flags are made of.
+        Nobody means what is for private use, but the Apple logo; and of the planes from the fourth
+        on, nothing is in use but the tags that flags are made of.
         """
         of = self.characters
         rest = of(0x80, 0xBF)
@@ -92,7 +96,7 @@ class Charset:
             f"|{of(0xE0, 0xE0)}{of(0xA0, 0xBF)}{rest}"
             f"|{of(0xED, 0xED)}{of(0x80, 0x9F)}{rest}"
             f"|{of(0xE1, 0xEC)}{rest}{{2}}"
-            f"|{of(0xEE, 0xEF)}{rest}{{2}}"
+            f"|{of(0xEF, 0xEF)}(?:{of(0xA4, 0xBF)}{rest}|{of(0xA3, 0xA3)}{of(0xBF, 0xBF)})"
             f"|{of(0xF0, 0xF0)}{of(0x90, 0xBF)}{rest}{{2}}"
             f"|{of(0xF3, 0xF3)}{of(0xA0, 0xA0)}{of(0x80, 0x87)}{rest}"
             f"|{of(0xED, 0xED)}{of(0xA0, 0xAF)}{rest}{of(0xED, 0xED)}{of(0xB0, 0xBF)}{rest}"
@@ -141,7 +145,7 @@ class Charset:
         except UnicodeDecodeError:
             found = data.decode("utf-8", "surrogatepass")
             found = found.encode("utf-16", "surrogatepass").decode("utf-16")
-        if found and max(found) >= "\U00040000" and _UNUSED.search(found):
+        if found and max(found) >= "\ue000" and _UNUSED.search(found):
             raise UnicodeError
         return found
 
@@ -149,7 +153,8 @@ class Charset:
 @cache
 def charsets() -> tuple[Charset, ...]:
     """Return the 8-bit charsets, made once."""
-    return tuple(Charset(name, codec) for name, codec in EIGHT_BIT)
+    highs = tables().charsets
+    return tuple(Charset(name, high) for (name, _), high in zip(EIGHT_BIT, highs, strict=True))
 
 
 def charset(name: str) -> Charset:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import html
 from bisect import bisect_right
 from collections.abc import Iterator
-from html.entities import codepoint2name
 from typing import NamedTuple
 
 from postkit.text.mojibake import loose
@@ -43,6 +41,14 @@ def may_be_read(run: str) -> bool:
     return not alone and bool(strictly(run))
 
 
+def _unescaped(run: str) -> str:
+    if "&" not in run:
+        return run
+    from html import unescape
+
+    return unescape(run)
+
+
 class Layout:
     """The runs of a text that may be read, and what there is besides.
 
@@ -63,7 +69,7 @@ class Layout:
             run = match[0]
             may = readable.get(run)
             if may is None:
-                may = readable[run] = may_be_read(html.unescape(run) if "&" in run else run)
+                may = readable[run] = may_be_read(_unescaped(run))
             if may:
                 self.runs.append(self._run(match.start(), match.end(), run))
             elif run[0] != "&" and not (code and self._is_code(match.start())):
@@ -74,8 +80,10 @@ class Layout:
         text = self._text
         half_entities = False
         if "&" in run:
+            from html.entities import codepoint2name
+
             half_entities = any(c > "\x7f" and ord(c) in codepoint2name for c in run)
-            run = html.unescape(run)
+            run = _unescaped(run)
         before = text[max(start - 2, 0) : start] or "\n"
         ways = ranked(before, run, text[end : end + 2] or "\n")
         if half_entities:  # … prove nothing: whoever writes entities writes all of them
@@ -87,8 +95,7 @@ class Layout:
         before = ("\n\n" + text[max(start - reach, 0) : start])[-reach:]
         after = text[end : end + reach] + "\n\n"
         run = text[start:end]
-        if "&" in run:
-            run = html.unescape(run)
+        run = _unescaped(run)
         return self._placed(start, end, ranked_loosely(before, run, after, suspects))
 
     def _placed(self, start: int, end: int, ways: tuple[Ranked, ...]) -> Run:

@@ -6,7 +6,6 @@ What tells is that one way to read it makes words of a paragraph, and nothing el
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
@@ -28,7 +27,7 @@ ROW = 5  # characters in the order of their numbers: a row of an alphabet
 LETTERS = 0.6  # share of letters among the characters of language
 TRIED = 4  # words that a way must improve before all of them are read
 FEW, MANY = 2, 3  # different letters that come out, from several words or from one
-CLEAR = 10 * BIT  # by how much it must save more than the second best way
+CLEAR = 5 * BIT  # by how much it must save more than the second best way
 
 WRITTEN = {  # by how it was read: what it may have been written in, and Python's name for that
     "windows-1252": {
@@ -70,7 +69,7 @@ def found(text: str, runs: list[str]) -> tuple[Change, ...]:
     *runs* are all the different runs of characters in it that are not ASCII.
     """
     joined = "\n".join(runs)
-    if _never_read().search(joined):
+    if not _ever_read().issuperset(joined):
         return ()
     words = list(dict.fromkeys(_WORD.findall(text[:REACH])))[:SAMPLE]
     length = sum(map(len, words))
@@ -88,10 +87,9 @@ def oddity(text: str) -> int:
 
 
 @cache
-def _never_read() -> re.Pattern[str]:
-    """Matches what is in none of the encodings that text is read in."""
-    every = {character for name in WRITTEN for character in charset(name).bytes}
-    return re.compile(f"[^\n{''.join(map(re.escape, sorted(every)))}]")
+def _ever_read() -> frozenset[str]:
+    """Return the characters of all encodings that text is read in."""
+    return frozenset("\n").union(*(charset(name).bytes for name in WRITTEN))
 
 
 def _is_read_in(known: Charset, text: str) -> bool:
@@ -153,11 +151,12 @@ def _is_language(before: list[str], words: list[str], price: int) -> bool:
         return False
     if sum(map(str.isalpha, characters)) < LETTERS * len(characters):
         return False
+    if max(letters) >= FIRST_CJK:
+        return price <= PLAIN_HAN * len(characters)
     source = " ".join(before)
     if 2 * len(_IN_WORD.findall(source)) < len(_NOT_ASCII.findall(source)):
         return False
-    most = PLAIN_HAN if max(letters) >= FIRST_CJK else PLAIN
-    return price <= most * len(characters)
+    return price <= PLAIN * len(characters)
 
 
 def _is_row(word: str) -> bool:

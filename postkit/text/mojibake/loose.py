@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from postkit.text.mojibake.charsets import CONTINUATION, LEADS, Charset
 from postkit.text.mojibake.model import BIT, cost
+from postkit.text.patterns import lazy
 
 REPLACEMENT = "\ufffd"
 FILLERS = (REPLACEMENT, "?")
@@ -42,8 +43,8 @@ STRAIGHT = {
 OPENING = frozenset('"([{“‘«„<*_#')  # what a space stands before
 
 # `à` is a word, or ends one: the space behind it was there besides the no-break space it lost.
-_ENDS_IN_A = re.compile(r"(?:^|[^\w]|\b(?:voil|déj|l|del|gi)|[^\W\d_](?:tt|it|r))$")
-_NO_WORD_A = re.compile(r"s\b(?!['’])|quel")  # `às` and `àquele` in Portuguese
+_ENDS_IN_A = lazy(r"(?:^|[^\w]|\b(?:voil|déj|l|del|gi)|[^\W\d_](?:tt|it|r))$")
+_NO_WORD_A = lazy(r"s\b(?!['’])|quel")  # `às` and `àquele` in Portuguese
 
 
 class Restored(NamedTuple):

@@ -18,24 +18,29 @@ BIT = 8  # all costs are in eighths of a bit
 
 TABLES = Path(__file__).with_name("tables.bin")
 PLANE = 0x20000  # characters that have an entry each
+CHARSETS = 11
 REMEMBERED = 1 << 18  # pairs whose price is kept: 20 MB, in a text of all languages
 
 
 class Tables(NamedTuple):
     """`tables.bin`, sliced: one byte an entry.
 
-    It begins with the number of kinds K, the three kinds of characters beyond `PLANE`, the number
-    of alphabets and of letters in each. Then, one after the other: the cost of each kind after each
-    kind (K × K), the kind of each character, its cost among its kind, for each alphabet what a
-    letter changes about the cost of the next (signed), and the alphabets as UTF-8.
+    It begins with the 8-bit charsets, 128 characters each, as UTF-16. Then come the number of kinds
+    K, the three kinds of characters beyond `PLANE`, the number of alphabets and of letters in each;
+    and, one after the other, the cost of each kind after each kind (K × K), the kind of each
+    character, its cost among its kind, for each alphabet what a letter changes about the cost of
+    the next (signed), and the alphabets as UTF-8.
     """
 
-    pairs: tuple[memoryview, ...]
+    charsets: tuple[str, ...]
+    kinds: int
+    pairs: memoryview
     kind_of: memoryview
     cost_of: memoryview
     beyond: tuple[int, int, int]  # kinds: Chinese characters, tags of flags, nothing
     letters: dict[str, tuple[int, int]]  # alphabet, and number in it
-    letter_pairs: tuple[tuple[memoryview, ...], ...]
+    sizes: bytes  # of the alphabets
+    letter_pairs: tuple[memoryview, ...]
 
 
 @cache
@@ -49,18 +54,21 @@ def tables() -> Tables:
         at += size
         return data[at - size : at]
 
+    highs = str(take(CHARSETS * 0x80 * 2), "utf-16-le")
+    charsets = tuple(highs[at : at + 0x80] for at in range(0, len(highs), 0x80))
     kinds, han, tag, nothing, alphabets = take(5)
     sizes = bytes(take(alphabets))
-    pairs = tuple(take(kinds) for _ in range(kinds))
+    pairs = take(kinds * kinds)
     kind_of, cost_of = take(PLANE), take(PLANE)
-    letter_pairs = tuple(tuple(take(size).cast("b") for _ in range(size)) for size in sizes)
+    letter_pairs = tuple(take(size * size).cast("b") for size in sizes)
     spelling = iter(str(data[at:], "utf-8"))
     letters = {
         next(spelling): (alphabet, number)
         for alphabet, size in enumerate(sizes)
         for number in range(size)
     }
-    return Tables(pairs, kind_of, cost_of, (han, tag, nothing), letters, letter_pairs)
+    beyond = (han, tag, nothing)
+    return Tables(charsets, kinds, pairs, kind_of, cost_of, beyond, letters, sizes, letter_pairs)
 
 
 class Character(NamedTuple):
@@ -103,9 +111,9 @@ def _price(two: str) -> int:
     known = tables()
     first_kind, _, first_alphabet, first_letter = CHARACTERS[two[0]]
     kind, own, alphabet, letter = CHARACTERS[two[1]]
-    price = known.pairs[first_kind][kind] + own
+    price = known.pairs[first_kind * known.kinds + kind] + own
     if alphabet == first_alphabet >= 0:
-        price += known.letter_pairs[alphabet][first_letter][letter]
+        price += known.letter_pairs[alphabet][first_letter * known.sizes[alphabet] + letter]
     if len(_PRICES) >= REMEMBERED:
         _PRICES.clear()
     _PRICES[two] = price

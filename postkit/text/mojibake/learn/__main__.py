@@ -111,7 +111,8 @@ def _tables(pairs: Counter[str]) -> bytes:
     own = _own_costs(seen, kind_of)
     alphabets = _alphabets(seen)
     return zlib.compress(
-        bytes([len(names), *(number[k] for k in (kinds.HAN_BEYOND, kinds.TAG, kinds.NOTHING))])
+        "".join(kinds.highs()).encode("utf-16-le")
+        + bytes([len(names), *(number[k] for k in (kinds.HAN_BEYOND, kinds.TAG, kinds.NOTHING))])
         + bytes([len(alphabets), *map(len, alphabets)])
         + bytes(min(cost, 255) for row in costs for cost in row)
         + bytes(number[kind_of[chr(point)]] for point in kinds.PLANES)

@@ -10,7 +10,7 @@ import sys
 import unicodedata
 from functools import cache
 
-from postkit.text.mojibake.charsets import charsets
+from postkit.text.mojibake.charsets import EIGHT_BIT
 
 PLANES = range(0x20000)  # code points that have an entry each; the others share what ends the table
 HAN_BEYOND, TAG, NOTHING = "han 3", "tag", "Cn"
@@ -56,10 +56,15 @@ PICTURES = (
 )
 
 
+def highs() -> list[str]:
+    """Return what the bytes from 80 to FF are in each 8-bit charset, U+FFFD where nothing is."""
+    return [bytes(range(0x80, 0x100)).decode(codec, "replace") for _, codec in EIGHT_BIT]
+
+
 @cache
 def own_kinds() -> frozenset[str]:
     """Return the characters that are each a kind of their own."""
-    in_use = {character for charset in charsets() for character in charset.bytes}
+    in_use = set("".join(highs())) | {"\ue01e"}
     return JOINERS | {
         character
         for character in in_use
