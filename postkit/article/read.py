@@ -74,7 +74,7 @@ def _damage(source: Source) -> list[Problem]:
     return [
         Problem(
             "PK101",
-            f"damaged text `{change.before}` reads `{change.after}`",
+            f"damaged text `{change.before}` reads `{change.after}`" + ", a guess" * change.guessed,
             "warning",
             Span(change.start, change.end),
         )
