@@ -296,6 +296,21 @@ def joined(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def articles() -> list[str]:
+    """Return whole articles, as a writer has them: ours, and those beside the cases."""
+    paths = [
+        *sorted((ROOT / "posts").glob("*.md")),
+        *sorted((SHARED_DATA / "articles").glob("*.md")),
+    ]
+    return [postkit.repair(path.read_text(encoding="utf-8")).text for path in paths]
+
+
+def misread(text: str, codec: str) -> str:
+    """Return what *text* looks like once its UTF-8 was read in another encoding."""
+    undefined = {byte: chr(byte) for byte in range(0x80, 0x100)}
+    return "".join(bytes([b]).decode(codec, "ignore") or undefined[b] for b in text.encode())
+
+
 def texts_of(cases: list[Case], size: int) -> dict[str, list[str]]:
     """Return what is timed: texts that are given to the tools one by one."""
     document = joined(case.damaged for case in damaged_lines(cases))
@@ -303,6 +318,10 @@ def texts_of(cases: list[Case], size: int) -> dict[str, list[str]]:
         "ASCII, one text": [repeated(ASCII, size)],
         "Clean, with accents and emoji, one text": [repeated(CLEAN, size)],
         "Clean cases, one by one": [case.damaged for case in cases if negative(case.group)],
+        "Clean articles, one by one": articles(),
+        "Damaged articles, one by one": [
+            misread(text, codec) for text in articles() for codec in ("mac_roman", "cp1252")
+        ],
         "Damaged lossless cases, one by one": [
             case.damaged for case in cases if case.kind in LOSSLESS
         ],

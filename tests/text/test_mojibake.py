@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from postkit.testing import Case, read_cases
@@ -185,6 +185,9 @@ TEXTS = st.one_of(st.text(), st.lists(FRAGMENTS, max_size=30).map("".join))
 
 
 @given(TEXTS)
+@example("\x800\x9d")
+@example("â€¦&#22;Æ")
+@example("í¯¿í¿¿")
 def test_any_text_is_repaired_once_and_for_all(text: str) -> None:
     repaired = repair(text)
     assert applied(text, repaired) == repaired.text
@@ -213,14 +216,26 @@ HOSTILE = [
         "Ã ",
         "â?",
     ),
-    *("А\u0301", "Рё", "鈥", "&Atilde;&copy;", "\x80", "Ã©\n\n", "ð\x9f\x98", "A\u0303©", "漢Ã"),
+    *(
+        "А\u0301",
+        "Рё",
+        "鈥",
+        "&Atilde;&copy;",
+        "\x80",
+        "Ã©\n\n",
+        "ð\x9f\x98",
+        "A\u0303©",
+        "漢Ã",
+        "A",
+        "\ufffd",
+    ),
 ]
 
 
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_work_grows_with_the_text_and_no_faster(unit: str) -> None:
     """Fourfold text may take eight times as long: some is paid once, nothing is squared."""
-    for start in ("", "Ã"):
+    for start in ("", "Ã", "Ïðèâåò ìèð, êàê äåëà "):
         texts = [start + unit * (size // len(unit)) for size in (4_000, 16_000)]
         repair(texts[0])
         small, large = (min(seconds(text) for _ in range(3)) for text in texts)

@@ -52,7 +52,7 @@ def confidence(evidence: int, gain: int) -> float:
 
 ENOUGH = 320  # evidence beyond which more of it makes nothing surer
 REPLACEMENT = "\ufffd"
-_REPLACEMENTS = lazy(r"(?<=\w)\ufffd+|\ufffd+(?=\w)")  # one that stands alone may be meant
+_REPLACEMENTS = lazy("\ufffd+")
 
 
 def losses(text: str, changes: Iterable[Change]) -> tuple[Loss, ...]:
@@ -66,7 +66,10 @@ def losses(text: str, changes: Iterable[Change]) -> tuple[Loss, ...]:
     if REPLACEMENT in text:
         ends = [change.end for change in changed]
         for match in _REPLACEMENTS.finditer(text):
-            at = bisect_right(ends, match.start())
+            start, end = match.span()
+            if not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum()):
+                continue  # one that stands alone may be meant
+            at = bisect_right(ends, start)
             if at == len(changed) or match.end() <= changed[at].start:
                 found.append(Loss(*match.span(), match[0], partial=False))
     return tuple(sorted(found))

@@ -120,7 +120,7 @@ class Charset:
         >>> charset("mac_roman").decode("caf√©")
         'café'
         """
-        return self._run.sub(lambda match: self._spelt(match[0]), text)
+        return self._run.sub(lambda match: self.whole(match[0]) or match[0], text)
 
     def seams(self, text: str) -> int:
         """Return how often sequences meet other characters that are not ASCII in *text*."""

@@ -43,6 +43,7 @@ DISPUTED = 4 * BIT  # by how much one encoding must explain a run better than an
 
 # What a run must save to be restored, where the document holds intact runs beside damaged ones
 MOST, LEAST = 20 * BIT, -8 * BIT
+GUESSED = 6 * BIT  # … besides, where it takes a guess
 UNDECIDED = 4 * BIT  # what a run may lose by the change and still not count as intact
 BRIEF = 32  # characters of a text in which one pair beside intact characters proves nothing
 
@@ -238,12 +239,27 @@ def _chosen(text: str, layout: Layout, convicted: list[str]) -> tuple[Change, ..
     ):
         return ()
     evidence = sum(max(way.gain, 0) for _, way in chosen)
+    damaged_units = {
+        run.paragraph for run, way in chosen if way.gain > 0 and not way.reading.guesses
+    }
     changes = []
     for run, way in chosen:
         if run.code and intact:
             continue
         reading = way.reading
-        if way.gain >= max(threshold, LEAST):
+        enough = max(threshold, LEAST)
+        if reading.guesses and _is_lone(text[run.start : run.end], reading.text):
+            if run.paragraph not in damaged_units:
+                continue  # a letter of intact text
+            if (
+                intact
+                and text[run.end - 1] != " "
+                and not text[run.start - 1 : run.start].isalpha()
+            ):
+                continue  # the capital of a word, in a text that has others
+            if intact:
+                enough = max(threshold, 0) + GUESSED
+        if way.gain >= enough:
             changes.append(
                 Change(
                     run.start,
@@ -257,6 +273,11 @@ def _chosen(text: str, layout: Layout, convicted: list[str]) -> tuple[Change, ..
                 )
             )
     return tuple(changes)
+
+
+def _is_lone(before: str, after: str) -> bool:
+    """Tell whether a letter alone was guessed to be another; but `Ã ` is nearly always `à`."""
+    return len(before.rstrip(" ")) == 1 and after[0] != "à"
 
 
 def _suspects(text: str, convicted: list[str]) -> tuple[loose.Suspect, ...]:

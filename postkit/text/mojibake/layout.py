@@ -124,7 +124,8 @@ class Layout:
                 self.runs.append(joined)
                 self.alone -= set(text[start:end])
                 if not joined.code:
-                    self.quiet -= max(len(RUN.findall(text[start:end])) - swallowed, 0)
+                    inside = len(RUN.findall(text[start:end])) - swallowed
+                    self.quiet = max(self.quiet - max(inside, 0), 0)
             else:
                 self.runs.append(only)
             start, end, only = next_start, next_end, run

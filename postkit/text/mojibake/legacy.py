@@ -52,7 +52,7 @@ _MIXED = lazy(
 )  # Latin letters and others in one word
 _NOT_ASCII = lazy(r"[^\x00-\x7f]")
 _IN_WORD = lazy(r"(?<=[A-Za-z])[^\x00-\x7f]+(?=[A-Za-z])|[^\W\d_A-Za-z]")  # … and what is in a word
-_WORD = lazy(r"[!-~]*[^\x00-\x7f][^\x00-\x20]*")
+_TOKEN = lazy(r"[^\x00-\x20]+")
 
 
 class _Way(NamedTuple):
@@ -71,7 +71,7 @@ def found(text: str, runs: list[str]) -> tuple[Change, ...]:
     joined = "\n".join(runs)
     if not _ever_read().issuperset(joined):
         return ()
-    words = list(dict.fromkeys(_WORD.findall(text[:REACH])))[:SAMPLE]
+    words = _words(text[:REACH])
     length = sum(map(len, words))
     price = _price(words)
     if price < ODD * length or price - USUAL * length < ENOUGH:
@@ -81,9 +81,15 @@ def found(text: str, runs: list[str]) -> tuple[Change, ...]:
     return tuple(_changes(text, way)) if way else ()
 
 
+def _words(text: str) -> list[str]:
+    """Return the first different words of *text* that are not ASCII."""
+    words = (word for word in _TOKEN.findall(text) if not word.isascii())
+    return list(dict.fromkeys(words))[:SAMPLE]
+
+
 def oddity(text: str) -> int:
     """Return what the words of *text* cost, as far as they are looked at."""
-    return _price(list(dict.fromkeys(_WORD.findall(text[:REACH]))))
+    return _price(_words(text[:REACH]))
 
 
 @cache
@@ -103,7 +109,7 @@ def _is_read_in(known: Charset, text: str) -> bool:
 def _convicted(text: str, read: list[str]) -> _Way | None:
     """Return the way that some paragraph proves by itself."""
     for paragraph in text.split("\n\n"):
-        words = list(dict.fromkeys(_WORD.findall(paragraph)))[:SAMPLE]
+        words = _words(paragraph[:REACH])
         if not any(character.isalpha() for word in words for character in word):
             continue
         ways = sorted(_ways(words, read), reverse=True)
@@ -176,7 +182,9 @@ def _changes(text: str, way: _Way) -> Iterator[Change]:
     known = charset(way.read)
     codec = WRITTEN[way.read][way.written]
     confidence = min(round(1 - 2 ** (-way.gain / BIT / 12), 3), 0.999)
-    for match in _WORD.finditer(text):
+    for match in _TOKEN.finditer(text):
+        if match[0].isascii():
+            continue
         texts = _read(known, codec, [match[0]])
         if texts is None or texts[0] == match[0]:
             continue

@@ -104,11 +104,14 @@ def restore(suspect: Suspect, before: str, text: str, after: str) -> Restored | 
         intact = text[end:start]
         end = match.end()
         near = (near + intact)[-REACH:]
+        joined = number + 1 < len(matches) and matches[number + 1].start() == end
         if match["whole"]:
             restored = charset.decode(match[0])
+        elif _in_intact_word(intact[-1:], match[0], "" if joined else text[end : end + 1]):
+            restored = match[0]
         else:
             following = (text[end : end + REACH] + after)[:REACH]
-            if number + 1 < len(matches) and matches[number + 1].start() == end:
+            if joined:
                 following = charset.decode(matches[number + 1][0][:REACH]) + following
             found = _filled(suspect, near, match[0], following[:REACH])
             restored = found or match[0]
@@ -179,15 +182,23 @@ def _any_of(forms: Iterable[str]) -> str:
     return f"(?:{'|'.join([*longer, f'[{single}]'])})" if longer else f"[{single}]"
 
 
+def _in_intact_word(before: str, sequence: str, after: str) -> bool:
+    """Tell whether *sequence* is a letter of a word whose other letters are intact."""
+    if len(sequence) - sequence.count(" ") > 1:
+        return False
+    return any(character > "\x7f" and character.isalpha() for character in (before, after))
+
+
 def _filled(suspect: Suspect, before: str, sequence: str, after: str) -> str | None:
     """Return what *sequence* was, U+FFFD where nobody can tell, None where it may be intact."""
     if not after.strip("\n") and sequence[-1] not in (*FILLERS, " ") and len(sequence) == 1:
         return None  # cut off
     found = _best(suspect, before[-REACH:], sequence, after[:REACH])
+    if sequence[1:].rstrip(" ")[-1:] == "?" and not (after[:1].isalnum() or after[:1] > "\x7f"):
+        # `¿aquí?` is a question, and so is `aquò\xa0?`; `â€?` is none.
+        return found if len(sequence) > 2 and sequence[1] > "\xa0" else None
     if found is None and any(filler in sequence for filler in FILLERS):
-        if sequence[1:].isascii() and (after[:1].isascii() or " " in sequence):
-            return None  # `¿aquí?`
-        return REPLACEMENT
+        return None if sequence[1:].isascii() and " " in sequence else REPLACEMENT
     return found
 
 

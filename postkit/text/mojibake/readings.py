@@ -20,7 +20,7 @@ from postkit.text.mojibake.charsets import (
     from_multibyte,
     possible,
 )
-from postkit.text.mojibake.model import BIT, cost
+from postkit.text.mojibake.model import BIT, CHARACTERS, cost, tables
 from postkit.text.patterns import lazy
 
 MAX_LAYERS = 8  # a seven-fold `Ã` is common in public files; more is no accident but a trap
@@ -116,6 +116,8 @@ def _ranked(before: str, run: str, after: str, found: Iterable[Reading]) -> tupl
     best: dict[str, Ranked] = {}
     for reading in found:
         text = reading.text
+        if reading.seams and any(map(_is_strange, text)):
+            continue
         read = cost(near, text, next_to) - LOSS * reading.losses
         if reading.losses:
             read -= SHOWN * max(text.count(loose.REPLACEMENT) - run.count(loose.REPLACEMENT), 0)
@@ -131,6 +133,7 @@ def _ranked(before: str, run: str, after: str, found: Iterable[Reading]) -> tupl
             if encoding not in best or gain > best[encoding].gain:
                 if doubt < 0 < gain:
                     doubt = _doubt(before, run, text, after)
+                    doubt += (LOSS + SHOWN) * reading.losses
                     if reading.seams and len(run) > 4 * (len(run) - len(text)):
                         doubt += MOSTLY_INTACT
                 best[encoding] = Ranked(gain, encoding, reading, gain - max(doubt, 0))
@@ -227,6 +230,8 @@ def _doubt(before: str, run: str, text: str, after: str) -> int:
             return LONELY
         if max(run) >= FIRST_CJK > max(text) and not around:
             return LONELY
+        if len(text) == 1 and text.islower() and before[-1].isupper() and after[0].isupper():
+            return CASE
         if (
             len(text) == 1
             and text.islower()
@@ -238,6 +243,15 @@ def _doubt(before: str, run: str, text: str, after: str) -> int:
     if run[-1] == "’" and after[0] == "s" and not after[1:2].isalpha():
         return POSSESSIVE
     return 0
+
+
+@cache
+def _is_strange(character: str) -> bool:
+    """Tell what no text is likely to hold: characters of the rarest scripts, or of none at all."""
+    known = CHARACTERS[character]
+    if known.kind == tables().beyond[2]:
+        return True
+    return known.alphabet < 0 and character.isalpha() and "\u0600" <= character < "\u1e00"
 
 
 @cache

@@ -24,8 +24,10 @@ AROUND_SIGN = (
 ALONE = ("word {0} word", "9{0}", "{0}9", "9 {0}", "({0})", "{0}", "word {0}9", "{0} 9")
 OPERATORS = frozenset("√∫∑∏∂∆∞≈≠≤≥±÷¬∩≡◊ƒ")  # what stands beside no word
 FORMULAS = "√∫∑∏∂∆∞≈≠≤≥±×÷·°µπΩƒ¬∩≡∙−²³¹½¼∈∀∃→∇⊂αβγδεθλμπρσφω"
-FRAMES = "─│┌┐└┘├┤┬┴┼═║╔╗╚╝╠╣╦╩╬░▒▓█▀▄━┃┏┓┗┛"
-CAPITALS = "ÀÁÂÃÄÅÆÇÈÉÊËÍÎÑÒÓÔÕÖØÚÜÝŠŽČĄĘŁŃŐŰİŞĞΑΒΓΔΕΙΟΩЁЙИ"
+FRAMES = "─│┌┐└┘├┤┬┴┼═║╔╗╚╝╠╣╦╩╬━┃┏┓┗┛"
+BLOCKS = "░▒▓█▀▄▌▐▁▂▃▅▆▇■"
+LINES = frozenset("─│═║━┃")
+CAPITALS = "ÀÁÂÃÄÅÆÇÈÉÊËÍÎÑÒÓÔÕÖØÚÜÝŠŽČĄĘŁŃŐŰİŞĞΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩЁЙИ"
 BEHIND = "®©™ªº”’‘»…–—´΄·†"
 STRIKES = "\u0336\u0332\u0335\u0337\u0338"  # what strikes text out, or underlines it
 WORDS = ("The quick brown fox", "TIP OF 2024", "jumps over", "Lazy Dogs")
@@ -58,7 +60,15 @@ def drawn() -> Iterator[tuple[str, int]]:
         yield f"x {first} y {second} 2{first}{second}", FORMULA
         yield f"x{first}y", 1
     for first, second in product(FRAMES, repeat=2):
-        yield f"{first}{second}{second}{first} {second}word{second} a{first}{second}a", FORMULA
+        yield f"a{first}{second}a", 1
+        if first in LINES or second in LINES:
+            yield f"{first}{second}{second}{first} {second}word{second}", FORMULA
+    for first, second in product(BLOCKS + "│║", repeat=2):
+        yield f"{first}{second}{second}{first} {second} {first}", FORMULA * 4
+    for ordinal in "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ":
+        yield f"{ordinal}΄ {ordinal}΄, {ordinal}΄. {ordinal}’ ", STYLED * 4
+    for unit, sign in product("ÅØ", "²³±½¼¾°"):
+        yield from ((f"{before}{unit}{sign}9 {sign}", STYLED) for before in ("9", " ", "10 "))
     for capital, sign in product(CAPITALS, BEHIND):
         yield f"W{capital}{sign}", FORMULA
         yield f"{capital}{sign}{capital.lower()}{sign} word {sign}{capital}", FORMULA

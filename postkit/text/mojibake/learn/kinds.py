@@ -147,6 +147,8 @@ def _latin(character: str, point: int) -> str:
     sound = "vowel" if character.lower() in VOWELS else "consonant"
     if point < 0x80:
         return sound
+    if character in "ÅØ":
+        return "western unit"
     if point < 0x100:
         return "western " + sound
     if point < 0x180:
