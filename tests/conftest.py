@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import re
 import tomllib
@@ -27,6 +28,16 @@ SETTING = "%% "
 SMALL = "linkedin-in-small"
 
 PostOf = Callable[..., Post]
+
+
+def pytest_collection_finish() -> None:
+    """Take what the tests themselves are made of out of the garbage collector's sight.
+
+    More than a hundred thousand objects live until the end, and walking over them again and again
+    took about a tenth of all time, also of the time that tests measure.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @dataclass(frozen=True)
