@@ -2,12 +2,15 @@
 
     text ─ engine ─▶ Repair(text, changes, losses)
              │
-             ├ charsets   from characters back to the bytes they were
-             ├ readings   what a run of characters may have been, through several layers
-             ├ loose      … where a byte was lost or a character changed since
-             ├ legacy     … where it was never UTF-8
-             ├ model      how likely a text is: `tables.bin`, made by `learn`
-             └ changes    what was changed where
+             ├ throughout  a text that one encoding damaged from end to end: read at once
+             ├ weighing    any other: what convicts an encoding, and which runs it explains
+             │  ├ layout      the runs of a text: in which paragraph, in code or not
+             │  ├ readings    what a run may have been, through several layers
+             │  └ loose       … where a byte was lost or a character changed since
+             ├ legacy      text that was never UTF-8
+             ├ charsets    from characters back to the bytes they were
+             ├ model       how likely a text is: `tables.bin`, made by `learn`
+             └ marks, changes
 
 `repair` is all there is for others.
 """
@@ -34,8 +37,7 @@ def repair(text: str) -> Repair:
     if text.isascii() and "&" not in text:
         return Repair(text, ())
     # Most texts end here: only what follows needs the engine and its tables.
-    from postkit.text.mojibake import legacy
-    from postkit.text.mojibake.engine import found
+    from postkit.text.mojibake.engine import found, from_legacy
 
     result = text
     changes: tuple[Change, ...] = ()
@@ -44,7 +46,7 @@ def repair(text: str) -> Repair:
         if more:
             changes = composed(text, changes, more) if changes else more
             result = applied(result, more)
-        if not more or (runs is not None and not legacy.found(result, runs)):
+        if not more or (runs is not None and not from_legacy(result, runs)):
             return Repair(result, changes, losses(text, changes))
     # Stopping half-way would leave work for a second call to do.
     return Repair(text, (), losses(text, ()))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from functools import cache, cached_property
 
 from postkit.text.mojibake.model import tables
@@ -40,7 +41,7 @@ MULTIBYTE = (
     ("big5", ("big5", "cp950")),
 )
 FIRST_CJK = "\u2e80"
-CJK = lazy("[\u2e80-\ud7ff\uf900-\uffef]")
+LAST_CJK, FIRST_WIDE, LAST_WIDE = "\ud7ff", "\uf900", "\uffef"
 
 # Controls that nobody types: Windows-1252 that was read as Latin-1.
 CONTROLS = {
@@ -48,8 +49,45 @@ CONTROLS = {
     for byte in range(0x80, 0xA0)
     if (character := bytes([byte]).decode("cp1252", "ignore"))
 }
-_UNUSED = lazy("[\ue000-\uf8fe\U00040000-\U000dffff\U000e0200-\U0010ffff]")
 OTHER_LOGO, LOGO = "\ue01e", "\uf8ff"  # where iconv puts the Apple logo, and where Apple does
+
+
+# UTF-8, a byte a character: one character, or a pair of surrogates in three bytes each. Nobody
+# means what is for private use, but the Apple logo; and of the planes from the fourth on, nothing
+# is in use but the tags that flags are made of.
+_SEQUENCES = lazy(
+    "(?:[\xc2-\xdf][\x80-\xbf]"
+    "|\xe0[\xa0-\xbf][\x80-\xbf]"
+    "|\xed[\x80-\x9f][\x80-\xbf]"
+    "|[\xe1-\xec][\x80-\xbf]{2}"
+    "|\xef(?:[\xa4-\xbf][\x80-\xbf]|\xa3\xbf)"
+    "|\xf0[\x90-\xbf][\x80-\xbf]{2}"
+    "|\xf3\xa0[\x80-\x87][\x80-\xbf]"
+    "|\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf])+"
+)
+
+
+class _Pattern(dict[int, int]):
+    """From characters to bytes, and to NUL from those that no byte stands for."""
+
+    def __missing__(self, _: int) -> int:
+        return 0
+
+
+class Sequences:
+    """Where sequences stand in a text, given as the bytes that its characters were."""
+
+    def __init__(self, data: str) -> None:
+        self._data = data
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        """Yield start and end of each run of sequences."""
+        return (match.span() for match in _SEQUENCES.finditer(self._data))
+
+    def end_at(self, start: int) -> int:
+        """Return where the run of sequences ends that begins at *start*; 0 if none does."""
+        match = _SEQUENCES.match(self._data, start)
+        return match.end() if match else 0
 
 
 class Charset:
@@ -73,39 +111,6 @@ class Charset:
         self._encoding = {ord(character): byte for character, byte in self.bytes.items()}
         self._encoding[ord("\n")] = ord("\n")  # between runs that are read at once
 
-    def characters(self, first: int, last: int) -> str:
-        """Return a character class for the bytes from *first* to *last*."""
-        inside = (
-            re.escape(character)
-            for character, byte in sorted(self.bytes.items())
-            if first <= byte <= last
-        )
-        return f"[{''.join(inside)}]"
-
-    @cached_property
-    def sequence(self) -> str:
-        """Pattern of one character of UTF-8, or of a pair of surrogates, each in three bytes.
-
-        Nobody means what is for private use, but the Apple logo; and of the planes from the fourth
-        on, nothing is in use but the tags that flags are made of.
-        """
-        of = self.characters
-        rest = of(0x80, 0xBF)
-        return (
-            f"{of(0xC2, 0xDF)}{rest}"
-            f"|{of(0xE0, 0xE0)}{of(0xA0, 0xBF)}{rest}"
-            f"|{of(0xED, 0xED)}{of(0x80, 0x9F)}{rest}"
-            f"|{of(0xE1, 0xEC)}{rest}{{2}}"
-            f"|{of(0xEF, 0xEF)}(?:{of(0xA4, 0xBF)}{rest}|{of(0xA3, 0xA3)}{of(0xBF, 0xBF)})"
-            f"|{of(0xF0, 0xF0)}{of(0x90, 0xBF)}{rest}{{2}}"
-            f"|{of(0xF3, 0xF3)}{of(0xA0, 0xA0)}{of(0x80, 0x87)}{rest}"
-            f"|{of(0xED, 0xED)}{of(0xA0, 0xAF)}{rest}{of(0xED, 0xED)}{of(0xB0, 0xBF)}{rest}"
-        )
-
-    @cached_property
-    def _run(self) -> re.Pattern[str]:
-        return re.compile(f"(?:{self.sequence})+")
-
     def encode(self, text: str) -> bytes:
         """Return the bytes that *text* was read from; raises `UnicodeEncodeError` if it was not."""
         return codecs.charmap_encode(text, "strict", self._all_bytes)[0]
@@ -114,22 +119,33 @@ class Charset:
     def _all_bytes(self) -> dict[int, int]:
         return {byte: byte for byte in range(0x80)} | self._encoding
 
+    def sequences(self, text: str) -> Sequences:
+        """Return where sequences stand in *text*."""
+        return Sequences(text.translate(self._pattern))
+
+    @cached_property
+    def _pattern(self) -> _Pattern:
+        return _Pattern(self._encoding)
+
     def decode(self, text: str) -> str:
         """Return *text* with every well-formed sequence replaced by the character it spells.
 
         >>> charset("mac_roman").decode("caf√©")
         'café'
         """
-        return self._run.sub(lambda match: self.whole(match[0]) or match[0], text)
+        return self.decode_part(text)[0]
 
-    def seams(self, text: str) -> int:
-        """Return how often sequences meet other characters that are not ASCII in *text*."""
-        seams = 0
-        for match in self._run.finditer(text):
-            start, end = match.span()
+    def decode_part(self, text: str) -> tuple[str, int]:
+        """Return the same, and how often sequences meet other characters that are not ASCII."""
+        pieces: list[str] = []
+        seams = at = 0
+        for start, end in self.sequences(text):
+            run = text[start:end]
+            pieces += text[at:start], self.whole(run) or run
             seams += text[start - 1 : start] > "\x7f"
             seams += text[end : end + 1] > "\x7f"
-        return seams
+            at = end
+        return "".join(pieces) + text[at:], seams
 
     def whole(self, text: str) -> str | None:
         """Return what *text* spells; None unless it is well-formed from end to end."""
@@ -145,9 +161,28 @@ class Charset:
         except UnicodeDecodeError:
             found = data.decode("utf-8", "surrogatepass")
             found = found.encode("utf-16", "surrogatepass").decode("utf-16")
-        if found and max(found) >= "\ue000" and _UNUSED.search(found):
+            if max(found) >= "\U00040000":
+                raise UnicodeError from None
+        if found and max(found) >= "\ue000" and _unused().search(data):
             raise UnicodeError
         return found
+
+
+@cache
+def _unused() -> re.Pattern[bytes]:
+    """Matches the bytes of what `_SEQUENCES` leaves out."""
+    return re.compile(
+        rb"[\xee\xf1\xf2\xf4]|\xef(?:[\x80-\xa2]|\xa3[^\xbf])|\xf3(?!\xa0[\x80-\x87])"
+    )
+
+
+def has_cjk(text: str) -> bool:
+    """Tell whether *text* holds characters of the charsets of two bytes a character."""
+    return bool(text) and max(text) >= FIRST_CJK and any(map(_is_cjk, set(text)))
+
+
+def _is_cjk(character: str) -> bool:
+    return FIRST_CJK <= character <= LAST_CJK or FIRST_WIDE <= character <= LAST_WIDE
 
 
 @cache

@@ -1,83 +1,39 @@
-"""The document decides: which encodings damaged it, and so which of its runs are restored.
+"""The way of a text through the engine: read at once, weighed run by run, or left alone.
 
-One pair of odd characters proves little: clean text holds `√π` and `IRMÃ”`. A paragraph that is
-odd enough convicts an encoding; in the whole document, runs which that encoding explains are then
-restored even where they are doubtful by themselves.
+What takes time to load is loaded where it is needed: clean text and text that is damaged from end
+to end, which is most of it, never see the scales.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from math import log2
 from typing import NamedTuple
 
-from postkit.text.mojibake import legacy, loose, throughout
-from postkit.text.mojibake.changes import Change, applied, confidence
-from postkit.text.mojibake.charsets import CJK, EIGHT_BIT, charset, possible
-from postkit.text.mojibake.layout import (
+from postkit.text.mojibake import throughout
+from postkit.text.mojibake.changes import Change, applied
+from postkit.text.mojibake.charsets import has_cjk, possible
+from postkit.text.mojibake.marks import (
     CODE,
     CODE_MARK,
     ENTITY,
+    HIGH_CONTROL,
+    MARK,
     PARAGRAPH_END,
     RUN,
-    Layout,
-    Run,
-    may_be_read,
+    STUMP,
+    STUMPED,
 )
-from postkit.text.mojibake.model import BIT
-from postkit.text.mojibake.readings import CONTROLS_READ, Ranked
 from postkit.text.patterns import lazy
 
-# Evidence in one paragraph that convicts an encoding, by how often it does damage at all
-ENOUGH = 12 * BIT
-USUAL = frozenset(
-    {"windows-1252", CONTROLS_READ, "mac_roman", "windows-1251", "windows-1250", "gbk"}
-)
-UNUSUAL = 3 * BIT  # … besides, of any other
-LATER = 8 * BIT  # … of every encoding but the first
-UNSURE = 10 * BIT  # … where only a guess speaks for it
-NATIVE = 12 * BIT  # … of a run that begins with a character which the text uses on its own
-DISPUTED = 4 * BIT  # by how much one encoding must explain a run better than another
-
-# What a run must save to be restored, where the document holds intact runs beside damaged ones
-MOST, LEAST = 20 * BIT, -8 * BIT
-GUESSED = 6 * BIT  # … besides, where it takes a guess
-UNDECIDED = 4 * BIT  # what a run may lose by the change and still not count as intact
-BRIEF = 32  # characters of a text in which one pair beside intact characters proves nothing
-
+LAST_LEGACY = "\uf8ff"  # the last character that any of the old encodings has
 SHORT = 4096  # characters of a text whose runs are found by pattern; longer ones, by bytes
 
 _ENTITIES = lazy(rf"{ENTITY}{ENTITY}|{ENTITY}[^\x00-\x7f]|[^\x00-\x7f]{ENTITY}")
 _ASCII_TO_SPACE = bytes([0x20] * 0x80) + bytes(range(0x80, 0x100))
 
-# What a lost byte leaves of the commonest sequences: enough to look closer
-_STUMPS = (
-    ("windows-1252", r"Ã(?:\s|$)|â\?[¬¢œ“”™\x80-\xbf]|Ã\?Â|â€|ðŸ|â–|Â |ã[\xa1-\xbf]|Ð |Å "),
-    ("windows-1252", r"(?<=[a-z])â(?=[a-z]{1,2}\b)"),
-    ("windows-1250", r"đź|Ĺ |(?<=[a-zà-ž])Ă\s"),
-    ("windows-1251", r"рџ|вЂ(?![а-яА-Я])|(?<=[a-z] )Г\s|(?<=[a-z])Г\s"),
-    ("windows-1253", r"β€"),
-    ("windows-1254", r"ğŸ"),
-    ("koi8-r", r"П÷"),
-    ("cp437", r"≡ƒ"),
-)
-_STUMP = lazy("|".join(f"(?P<c{n}>{pattern})" for n, (_, pattern) in enumerate(_STUMPS)))
-_STUMPED = lazy(  # what runs end with, or hold, where any of these may stand
-    r"[ÃÂÅÐĂĹГâ](?:\n|$)|Ã\?|â[\?€–]|ðŸ|đź|рџ|вЂ|β€|ğŸ|П÷|≡ƒ|ã[\xa1-\xbf]"
-)
-_HIGH_CONTROL = lazy("[\x80-\x9f]")
-# Where controls may have vanished, all of them: nothing of what shows that they did not.
-_WITH_CONTROLS = {
-    "windows-1252": lazy("[\x80-\x9f€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"),
-    "iso-8859-2": _HIGH_CONTROL,
-}
-_LOWERED = lazy("[à-öø-ÿāăąćčďđēėęěğģīķĺľłńņňőœŕřśşšţůűźżž‚√]")  # where all is lowercase
-_MARK = lazy("[\u0300-\u036f]")
 _MARKED = lazy(r"[A-Za-z][\u0300-\u036f]+")
 _TAKEN_APART = lazy(r"[A-Za-z][\u0300-\u036f]+[\x80-\xbf\u2000-\u2fff€ƒŠŒŽšœžŸˆ˜]")
-_EIGHT_BIT = frozenset(name for name, _ in EIGHT_BIT)
 
 
 class Found(NamedTuple):
@@ -109,10 +65,10 @@ def found(text: str) -> Found:
 
 def _of_document(text: str) -> Found:
     if text.isascii():
-        return Found(_changes(text)) if "&" in text and _ENTITIES.search(text) else NOTHING
+        return _weighed(text) if "&" in text and _ENTITIES.search(text) else NOTHING
     runs = _distinct_runs(text)
     joined = "\n".join(runs)
-    if _MARK.search(joined) and _TAKEN_APART.search(text):
+    if MARK.search(joined) and _TAKEN_APART.search(text):
         # What was misread may have been decomposed since, as some file systems do.
         changes = _found_composed(text)
         if changes:
@@ -121,8 +77,10 @@ def _of_document(text: str) -> Found:
     changes = whole.changes
     if whole.runs is not None or 2 * len({change.before for change in changes}) >= len(runs):
         return whole
-    others = legacy.found(text, runs)
+    others = from_legacy(text, runs)
     if others and changes:
+        from postkit.text.mojibake import legacy
+
         better = legacy.oddity(applied(text, changes)) - legacy.oddity(applied(text, others))
         return Found(others) if better >= legacy.CLEAR else whole
     return Found(others) if others else whole
@@ -130,11 +88,13 @@ def _of_document(text: str) -> Found:
 
 def _found_composed(text: str) -> tuple[Change, ...]:
     """Return the changes that are found once letters and their marks are one character again."""
+    from unicodedata import normalize
+
     pieces: list[str] = []
     starts = [0]
     at = 0
     for match in _MARKED.finditer(text):
-        pieces += text[at : match.start()], unicodedata.normalize("NFC", match[0])
+        pieces += text[at : match.start()], normalize("NFC", match[0])
         starts += range(at + 1, match.start() + 1)
         starts += [match.end()] * len(pieces[-1])
         at = match.end()
@@ -155,7 +115,7 @@ def _found_composed(text: str) -> tuple[Change, ...]:
 
 def _found(text: str, runs: list[str], joined: str) -> Found:
     suspects = possible(joined)
-    multibyte = CJK.search(joined)
+    multibyte = has_cjk(joined)
     entities = "&" in text and _ENTITIES.search(text)
     if (suspects or multibyte) and not entities:
         prose = None
@@ -165,19 +125,40 @@ def _found(text: str, runs: list[str], joined: str) -> Found:
         if way is not None:
             return Found(throughout.changes(text, RUN, joined, way), _settled(way))
     worth = entities or (
-        (suspects or multibyte or _HIGH_CONTROL.search(joined)) and any(map(may_be_read, runs))
+        (suspects or multibyte or HIGH_CONTROL.search(joined)) and _any_may_be_read(runs)
     )
     if not worth:
-        worth = _STUMPED.search(joined) and _STUMP.search(text)
-    return Found(_changes(text)) if worth else NOTHING
+        worth = STUMPED.search(joined) and STUMP.search(text)
+    return _weighed(text) if worth else NOTHING
+
+
+def from_legacy(text: str, runs: list[str]) -> tuple[Change, ...]:
+    """Return what is to be changed in *text* if it was never UTF-8; *runs* are those it holds."""
+    if not runs or max(map(max, runs)) > LAST_LEGACY:
+        return ()
+    from postkit.text.mojibake import legacy
+
+    return legacy.found(text, runs)
+
+
+def _weighed(text: str) -> Found:
+    from postkit.text.mojibake import weighing
+
+    return Found(weighing.changes(text))
+
+
+def _any_may_be_read(runs: list[str]) -> bool:
+    from postkit.text.mojibake.layout import may_be_read
+
+    return any(map(may_be_read, runs))
 
 
 def _settled(way: throughout.Way) -> list[str] | None:
     """Return the runs that come out, unless they have to be looked at again."""
     read = way.read
-    if not way.done or CJK.search(read) or _HIGH_CONTROL.search(read) or _MARK.search(read):
+    if not way.done or has_cjk(read) or HIGH_CONTROL.search(read) or MARK.search(read):
         return None
-    return None if _STUMPED.search(read) else read.split("\n")
+    return None if STUMPED.search(read) else read.split("\n")
 
 
 def _distinct_runs(text: str) -> list[str]:
@@ -186,169 +167,3 @@ def _distinct_runs(text: str) -> list[str]:
         return list(dict.fromkeys(RUN.findall(text)))
     data = text.encode("utf-8", "surrogatepass").translate(_ASCII_TO_SPACE)
     return sorted(run.decode("utf-8", "surrogatepass") for run in set(data.split()))
-
-
-def _changes(text: str) -> tuple[Change, ...]:
-    layout = Layout(text)
-    convicted = _convicted(text, layout)
-    suspects = _suspects(text, convicted)
-    if suspects:
-        rest = text
-        if not suspects[0].lowered:
-            rest = _without_settled(text, layout.runs, convicted)
-        torn = [span for suspect in suspects for span in loose.spans(suspect, rest)]
-        if torn:
-            layout.join(torn, suspects)
-            besides = 0 if convicted or not suspects[0].lowered else UNSURE
-            convicted = _convicted(text, layout, besides)
-    return _chosen(text, layout, convicted) if convicted else ()
-
-
-def _without_settled(text: str, runs: list[Run], convicted: list[str]) -> str:
-    """Return *text* with NUL for every run that a convicted encoding explains from end to end."""
-    pieces: list[str] = []
-    at = 0
-    for run in runs:
-        for way in run.ways:
-            settled = way.gain > 0 and not way.reading.seams and way.encoding != CONTROLS_READ
-            if settled and way.encoding in convicted:
-                pieces += text[at : run.start], "\0" * (run.end - run.start)
-                at = run.end
-                break
-    return "".join(pieces) + text[at:]
-
-
-def _chosen(text: str, layout: Layout, convicted: list[str]) -> tuple[Change, ...]:
-    chosen = []
-    intact, damaged = layout.quiet, 0
-    for run in layout.runs:
-        way = _choice(run.ways, convicted) if run.ways else None
-        if not run.code:
-            if way and way.gain > 0:
-                damaged += 1
-            elif text[run.start] != "&" and not (way and way.gain > -UNDECIDED):
-                intact += 1
-        if way:
-            chosen.append((run, way))
-    threshold = min(MOST, int((log2((intact + 0.5) / (damaged + 0.5)) + 1) * BIT))
-    if (
-        damaged == 1
-        and intact
-        and len(text) < BRIEF
-        and all(r.end - r.start < 3 for r, _ in chosen)
-    ):
-        return ()
-    evidence = sum(max(way.gain, 0) for _, way in chosen)
-    damaged_units = {
-        run.paragraph for run, way in chosen if way.gain > 0 and not way.reading.guesses
-    }
-    changes = []
-    for run, way in chosen:
-        if run.code and intact:
-            continue
-        reading = way.reading
-        enough = max(threshold, LEAST)
-        if reading.guesses and _is_lone(text[run.start : run.end], reading.text):
-            if run.paragraph not in damaged_units:
-                continue  # a letter of intact text
-            if (
-                intact
-                and text[run.end - 1] != " "
-                and not text[run.start - 1 : run.start].isalpha()
-            ):
-                continue  # the capital of a word, in a text that has others
-            if intact:
-                enough = max(threshold, 0) + GUESSED
-        if way.gain >= enough:
-            changes.append(
-                Change(
-                    run.start,
-                    run.end,
-                    text[run.start : run.end],
-                    reading.text,
-                    way.encoding,
-                    1 + len(reading.inner),
-                    confidence(evidence, way.gain),
-                    guessed=reading.guesses > 0,
-                )
-            )
-    return tuple(changes)
-
-
-def _is_lone(before: str, after: str) -> bool:
-    """Tell whether a letter alone was guessed to be another; but `Ã ` is nearly always `à`."""
-    return len(before.rstrip(" ")) == 1 and after[0] != "à"
-
-
-def _suspects(text: str, convicted: list[str]) -> tuple[loose.Suspect, ...]:
-    names = [name for name in convicted if name in _EIGHT_BIT]
-    lowered = bool(_LOWERED.search(text)) and text == text.lower()
-    if not names and (stump := _STUMP.search(text)):
-        names = [_STUMPS[int(str(stump.lastgroup)[1:])][0]]
-    if lowered and not names:
-        names = ["windows-1252", "mac_roman"]
-    suspects = []
-    for name in names:
-        known = charset(name)
-        lost = known.undefined
-        if name in _WITH_CONTROLS and not _WITH_CONTROLS[name].search(text):
-            lost = tuple(range(0x80, 0xA0))
-        suspects.append(loose.Suspect(known, lost, lowered))
-    return tuple(suspects)
-
-
-def _convicted(text: str, layout: Layout, besides: int = 0) -> list[str]:
-    """Return the encodings that are believed to have damaged the text, the worst first."""
-    runs = layout.runs
-    suspected = [run for run in runs if run.ways and not run.code and run.ways[0].gain > 0]
-    if not suspected:
-        return []
-    alone = layout.alone.union(
-        *(
-            text[run.start : run.end]
-            for run in runs
-            if not run.code and (not run.ways or run.ways[0].gain <= 0)
-        )
-    )
-    convicted: list[str] = []
-    while True:
-        evidence: dict[str, dict[int, dict[str, int]]] = {}
-        for run in suspected:
-            ways = run.ways
-            if ways[0].encoding in convicted:
-                continue  # nothing explains it better
-            against = -NATIVE if text[run.start] in alone else 0
-            known = [way.gain for way in ways if way.encoding in convicted] if convicted else []
-            if known:
-                against = -max(known) - DISPUTED
-            for way in ways:
-                encoding = way.encoding
-                gain = way.proof
-                if against and (known or encoding != CONTROLS_READ):
-                    gain += against
-                if gain > 0 and encoding not in convicted:
-                    paragraph = evidence.setdefault(encoding, {}).setdefault(run.paragraph, {})
-                    read = way.reading.text
-                    if gain > paragraph.get(read, 0):
-                        paragraph[read] = gain
-        best, most = "", 0
-        for encoding, paragraphs in evidence.items():
-            sums = [sum(gains.values()) for gains in paragraphs.values()]
-            needed = ENOUGH + besides + (encoding not in USUAL) * UNUSUAL + bool(convicted) * LATER
-            if max(sums) >= needed and sum(sums) > most:
-                best, most = encoding, sum(sums)
-        if not best:
-            return convicted
-        convicted.append(best)
-
-
-def _choice(ways: tuple[Ranked, ...], convicted: list[str]) -> Ranked | None:
-    """Return the way that a run is read, given who damaged the document."""
-    if ways[0].encoding == convicted[0]:
-        return ways[0]
-    best = None
-    for encoding in convicted:
-        for way in ways:
-            if way.encoding == encoding and (best is None or way.gain > best.gain + DISPUTED):
-                best = way
-    return best

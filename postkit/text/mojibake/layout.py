@@ -8,21 +8,10 @@ from typing import NamedTuple
 
 from postkit.text.mojibake import loose
 from postkit.text.mojibake.charsets import FIRST_CJK
+from postkit.text.mojibake.marks import CODE, CODE_MARK, PARAGRAPH_END, RUN, RUN_OR_ENTITIES
 from postkit.text.mojibake.readings import Ranked, ranked, ranked_loosely, strictly
-from postkit.text.patterns import lazy
 
 LONG_PARAGRAPH = 2_000  # characters
-
-ENTITY = r"&(?:#[0-9]{2,7}|#[xX][0-9a-fA-F]{2,6}|[A-Za-z][A-Za-z0-9]{1,30});"
-RUN = lazy(r"[^\x00-\x7f]+")
-RUN_OR_ENTITIES = lazy(rf"(?:[^\x00-\x7f]|{ENTITY})+")
-PARAGRAPH_END = lazy(r"\n[ \t\r]*\n")
-CODE_MARK = lazy("[`\t]|~~~|    ")
-CODE = lazy(
-    r"(?ms)^ {0,3}(?:```.*?(?:^ {0,3}```|\Z)|~~~.*?(?:^ {0,3}~~~|\Z))"
-    r"|`[^`\n]+`|`[^`\s]{1,3}"
-    r"|(?:\A|(?<=\n\n))(?:(?: {4}|\t)[^\n]*\n?)+"
-)
 
 
 class Run(NamedTuple):

@@ -67,24 +67,33 @@ class _Forms(NamedTuple):
     """How sequences of one charset may look."""
 
     lead: re.Pattern[str]
-    sequence: re.Pattern[str]  # from a lead on
+    torn: re.Pattern[str]  # a sequence that is not whole, from a lead on
     form: re.Pattern[str]  # of one byte
     bytes_of: dict[str, dict[int, int]]  # for each form, what it may be, and what that costs
 
 
 def spans(suspect: Suspect, text: str) -> Iterator[tuple[int, int]]:
     """Yield where sequences stand that are not whole, but may have been."""
-    for match in _sequences(_forms(suspect), text):
-        if match["whole"] is None:
-            yield match.span()
+    for start, end, whole in _sequences(suspect, text):
+        if not whole:
+            yield start, end
 
 
-def _sequences(forms: _Forms, text: str) -> Iterator[re.Match[str]]:
+def _sequences(suspect: Suspect, text: str) -> Iterator[tuple[int, int, bool]]:
+    """Yield where sequences stand, and whether they are whole."""
+    forms = _forms(suspect)
+    sequences = suspect.charset.sequences(text)
     end = 0
     for lead in forms.lead.finditer(text):
-        if lead.start() >= end and (match := forms.sequence.match(text, lead.start())):
+        start = lead.start()
+        if start < end:
+            continue
+        if whole := sequences.end_at(start):
+            end = whole
+            yield start, end, True
+        elif match := forms.torn.match(text, start):
             end = match.end()
-            yield match
+            yield start, end, False
 
 
 def restore(suspect: Suspect, before: str, text: str, after: str) -> Restored | None:
@@ -92,36 +101,34 @@ def restore(suspect: Suspect, before: str, text: str, after: str) -> Restored | 
     if len(text) > LONGEST:
         return None
     charset = suspect.charset
-    forms = _forms(suspect)
-    matches = list(_sequences(forms, text))
-    if all(match["whole"] for match in matches):
+    found = list(_sequences(suspect, text))
+    if all(whole for _, _, whole in found):
         return None
     pieces: list[str] = []
     near = before
-    guesses = losses = end = 0
-    for number, match in enumerate(matches):
-        start = match.start()
-        intact = text[end:start]
-        end = match.end()
+    guesses = losses = last = 0
+    for number, (start, end, whole) in enumerate(found):
+        intact, sequence = text[last:start], text[start:end]
+        last = end
         near = (near + intact)[-REACH:]
-        joined = number + 1 < len(matches) and matches[number + 1].start() == end
-        if match["whole"]:
-            restored = charset.decode(match[0])
-        elif _in_intact_word(intact[-1:], match[0], "" if joined else text[end : end + 1]):
-            restored = match[0]
+        joined = number + 1 < len(found) and found[number + 1][0] == end
+        if whole:
+            restored = charset.decode(sequence)
+        elif _in_intact_word(intact[-1:], sequence, "" if joined else text[end : end + 1]):
+            restored = sequence
         else:
-            following = (text[end : end + REACH] + after)[:REACH]
+            following = text[end : end + REACH]
             if joined:
-                following = charset.decode(matches[number + 1][0][:REACH]) + following
-            found = _filled(suspect, near, match[0], following[:REACH])
-            restored = found or match[0]
-            guesses += found not in (None, REPLACEMENT)
-            losses += found == REPLACEMENT
+                following = charset.decode(text[end : found[number + 1][1]][:REACH]) + following
+            filled = _filled(suspect, near, sequence, (following + after)[:REACH])
+            restored = filled or sequence
+            guesses += filled not in (None, REPLACEMENT)
+            losses += filled == REPLACEMENT
         pieces += intact, restored
         near = (near + restored)[-REACH:]
     if not (guesses or losses):
         return None
-    return Restored("".join(pieces) + text[end:], guesses, losses)
+    return Restored("".join(pieces) + text[last:], guesses, losses)
 
 
 @cache
@@ -143,17 +150,14 @@ def _forms(suspect: Suspect) -> _Forms:
         for size, leads in LEADS.items()
     }
     short = f"|{lead[4]}{rest}{{2}}|{lead[3]}{rest}" if lost else ""
-    sequence = (
-        f"(?P<whole>(?:{charset.sequence})+)"
-        f"|{lead[4]}{rest}{{3}}|{lead[3]}{rest}{{2}}|{lead[2]}{rest}{short}"
-    )
+    torn = f"{lead[4]}{rest}{{3}}|{lead[3]}{rest}{{2}}|{lead[2]}{rest}{short}"
     if lost:
         alone = LEADS[2] if len(lost) < MANY else range(LEADS[2].start, LEADS[3].stop)
-        sequence += f"|{_any_of(f for f in exact if charset.bytes[f] in alone)}"
+        torn += f"|{_any_of(f for f in exact if charset.bytes[f] in alone)}"
     first = {form[0] for form, of in bytes_of.items() if any(byte >= 0xC0 for byte in of)}
     return _Forms(
         re.compile(_any_of(first)),
-        re.compile(sequence),
+        re.compile(torn),
         re.compile(_any_of(bytes_of)),
         bytes_of,
     )

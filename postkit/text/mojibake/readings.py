@@ -13,24 +13,23 @@ from typing import NamedTuple
 
 from postkit.text.mojibake import loose
 from postkit.text.mojibake.charsets import (
-    CJK,
     CONTROLS,
     FIRST_CJK,
     MULTIBYTE,
     from_multibyte,
+    has_cjk,
     possible,
 )
+from postkit.text.mojibake.marks import HIGH_CONTROL
 from postkit.text.mojibake.model import BIT, CHARACTERS, cost, tables
+from postkit.text.mojibake.throughout import CROSSING, LAYER, MAX_LAYERS
 from postkit.text.patterns import lazy
 
-MAX_LAYERS = 8  # a seven-fold `Ã` is common in public files; more is no accident but a trap
 CONTROLS_READ = "latin-1"  # what Windows-1252 was read as where controls stand in the text
 WIDEST, WIDEST_LOOSE = 6, 3  # readings of one layer that are followed further
 REMEMBERED = 1 << 14  # runs whose readings are kept: one document repeats itself, and so do many
 
 # What a reading must save to be believed, in eighths of a bit:
-LAYER = 2 * BIT  # … for each layer but the first
-CROSSING = 10 * BIT  # … for a second encoding: two of them can explain nearly anything
 GUESS = 1 * BIT  # … for each lost byte that was restored
 SEAM = 10 * BIT  # … where damage ends within a run: one channel damages all of it
 MARK = 8 * BIT  # … for beginning with a mark: what people type is composed
@@ -51,7 +50,6 @@ MOSTLY_INTACT = 20 * BIT  # sequences by chance, in an alphabet or an ornament
 CASE = 12 * BIT  # a lowercase letter behind capitals
 POSSESSIVE = 6 * BIT  # `ZZAJÉ’s`
 
-_HIGH_CONTROL = lazy("[\x80-\x9f]")
 _MISREAD_CONTROL = lazy(f"[{''.join(map(chr, CONTROLS))}]")
 COMMON = frozenset({"LATIN", "CJK", "HANGUL", "HIRAGANA", "KATAKANA"})
 PHONETIC = frozenset(map(chr, (*range(0x250, 0x2B0), *range(0x1D00, 0x1DC0)))) - {"ə"}
@@ -198,14 +196,14 @@ def _undone(
     if not whole:
         suspected = [suspect.charset for suspect in suspects]
         for charset in suspected or charsets:
-            decoded = charset.decode(text)
+            decoded, seams = charset.decode_part(text)
             if decoded != text:
-                yield charset.name, decoded, 0, 0, charset.seams(text)
+                yield charset.name, decoded, 0, 0, seams
     for suspect in suspects:
         restored = loose.restore(suspect, before, text, after)
         if restored:
             yield suspect.charset.name, *restored, 0
-    if CJK.search(text):
+    if has_cjk(text):
         for encoding, codecs in MULTIBYTE:
             found = from_multibyte(codecs, text)
             if found is not None and found != text:
@@ -216,7 +214,7 @@ def _doubt(before: str, run: str, text: str, after: str) -> int:
     """Return what *text* must save besides, because *run* may well be meant."""
     if len(run) > 1 and run < FIRST_CJK and len(set(run.lower())) == 1:
         return DRAWN_OUT
-    if (len(text) == 1 and text in ODD_SIGNS) or _HIGH_CONTROL.search(text):
+    if (len(text) == 1 and text in ODD_SIGNS) or HIGH_CONTROL.search(text):
         return ODD_SIGN
     if len(text) <= 4:
         letters = [character for character in text if character.isalpha()]

@@ -10,10 +10,12 @@ import re
 from typing import NamedTuple
 
 from postkit.text.mojibake.changes import Change, confidence
-from postkit.text.mojibake.charsets import CJK, MULTIBYTE, Charset, from_multibyte, possible
+from postkit.text.mojibake.charsets import MULTIBYTE, Charset, from_multibyte, has_cjk, possible
 from postkit.text.mojibake.model import BIT, cost
-from postkit.text.mojibake.readings import CROSSING, LAYER, MAX_LAYERS
 
+MAX_LAYERS = 8  # a seven-fold `Ã` is common in public files; more is no accident but a trap
+LAYER = 2 * BIT  # what a reading must save for each layer but the first
+CROSSING = 10 * BIT  # … for a second encoding: two of them can explain nearly anything
 OBVIOUS = 20 * BIT  # evidence beyond doubt
 OBVIOUS_CJK = 40 * BIT  # … where the text is Chinese, Japanese or Korean as it stands
 NAMES = frozenset(name for name, _ in MULTIBYTE)
@@ -80,7 +82,7 @@ def _once(text: str, suspects: tuple[Charset, ...]) -> dict[str, str]:
         for charset in reversed(suspects)
         if (read := charset.whole(text)) is not None
     }
-    if CJK.search(text):
+    if has_cjk(text):
         for encoding, codecs in MULTIBYTE:
             read = from_multibyte(codecs, text)
             if read is not None and read != text:
