@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
 from functools import cache, cached_property
 
 from postkit.text.mojibake.model import tables
@@ -52,6 +51,8 @@ CONTROLS = {
 OTHER_LOGO, LOGO = "\ue01e", "\uf8ff"  # where iconv puts the Apple logo, and where Apple does
 
 
+WINDOW = 32  # characters in which the end of a run of sequences is looked for at first
+LONGEST = 6  # characters of a sequence
 # UTF-8, a byte a character: one character, or a pair of surrogates in three bytes each. Nobody
 # means what is for private use, but the Apple logo; and of the planes from the fourth on, nothing
 # is in use but the tags that flags are made of.
@@ -70,24 +71,9 @@ _SEQUENCES = lazy(
 class _Pattern(dict[int, int]):
     """From characters to bytes, and to NUL from those that no byte stands for."""
 
-    def __missing__(self, _: int) -> int:
+    def __missing__(self, point: int) -> int:
+        self[point] = 0
         return 0
-
-
-class Sequences:
-    """Where sequences stand in a text, given as the bytes that its characters were."""
-
-    def __init__(self, data: str) -> None:
-        self._data = data
-
-    def __iter__(self) -> Iterator[tuple[int, int]]:
-        """Yield start and end of each run of sequences."""
-        return (match.span() for match in _SEQUENCES.finditer(self._data))
-
-    def end_at(self, start: int) -> int:
-        """Return where the run of sequences ends that begins at *start*; 0 if none does."""
-        match = _SEQUENCES.match(self._data, start)
-        return match.end() if match else 0
 
 
 class Charset:
@@ -119,9 +105,17 @@ class Charset:
     def _all_bytes(self) -> dict[int, int]:
         return {byte: byte for byte in range(0x80)} | self._encoding
 
-    def sequences(self, text: str) -> Sequences:
-        """Return where sequences stand in *text*."""
-        return Sequences(text.translate(self._pattern))
+    def end_at(self, text: str, start: int) -> int:
+        """Return where the run of sequences ends that begins at *start*; 0 if none does."""
+        size = WINDOW
+        while True:
+            window = text[start : start + size]
+            match = _SEQUENCES.match(window.translate(self._pattern))
+            if match is None:
+                return 0
+            if match.end() < size - LONGEST:
+                return start + match.end()
+            size *= 4
 
     @cached_property
     def _pattern(self) -> _Pattern:
@@ -139,7 +133,8 @@ class Charset:
         """Return the same, and how often sequences meet other characters that are not ASCII."""
         pieces: list[str] = []
         seams = at = 0
-        for start, end in self.sequences(text):
+        for match in _SEQUENCES.finditer(text.translate(self._pattern)):
+            start, end = match.span()
             run = text[start:end]
             pieces += text[at:start], self.whole(run) or run
             seams += text[start - 1 : start] > "\x7f"

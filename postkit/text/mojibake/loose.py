@@ -82,13 +82,13 @@ def spans(suspect: Suspect, text: str) -> Iterator[tuple[int, int]]:
 def _sequences(suspect: Suspect, text: str) -> Iterator[tuple[int, int, bool]]:
     """Yield where sequences stand, and whether they are whole."""
     forms = _forms(suspect)
-    sequences = suspect.charset.sequences(text)
+    charset = suspect.charset
     end = 0
     for lead in forms.lead.finditer(text):
         start = lead.start()
         if start < end:
             continue
-        if whole := sequences.end_at(start):
+        if whole := charset.end_at(text, start):
             end = whole
             yield start, end, True
         elif match := forms.torn.match(text, start):
