@@ -68,3 +68,21 @@ def shared_data(name: str) -> Path:
         return path
     reason = f"{name}: third-party test data is not part of the repository"
     raise pytest.fail.Exception(reason) if os.environ.get("CI") else pytest.skip.Exception(reason)
+
+
+def read_terminal(end: int) -> str:
+    """Return all that a pseudo-terminal got until its other side was closed, and close *end*.
+
+    The line ends are as they were written; the terminal makes CR LF of them.
+    """
+    pieces = []
+    while True:
+        try:
+            piece = os.read(end, 65536)
+        except OSError:  # Linux says EIO where the other side is closed
+            break
+        if not piece:
+            break
+        pieces.append(piece)
+    os.close(end)
+    return b"".join(pieces).decode().replace("\r\n", "\n")

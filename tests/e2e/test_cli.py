@@ -23,7 +23,7 @@ from pathlib import Path
 
 import pytest
 
-from postkit.testing import Case, read_cases
+from postkit.testing import Case, read_cases, read_terminal
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
@@ -420,17 +420,8 @@ def on_a_terminal(folder: Path, *arguments: str, **variables: str) -> tuple[str,
         os.close(theirs)
         assert process.stdout is not None
         out = process.stdout.read()
-        pieces = []
-        while True:
-            try:
-                piece = os.read(ours, 65536)
-            except OSError:  # Linux says EIO where the other end is closed
-                break
-            if not piece:
-                break
-            pieces.append(piece)
-    os.close(ours)
-    return out.decode(), b"".join(pieces).decode().replace("\r\n", "\n")
+        seen = read_terminal(ours)
+    return out.decode(), seen
 
 
 def test_colours_are_for_terminals_alone(folder: Path) -> None:

@@ -24,6 +24,7 @@ import yaml
 
 from postkit.cli.mend import Outcome, Wish, mend
 from postkit.cli.tree import Target
+from postkit.testing import read_terminal
 
 ROOT = Path(__file__).parents[2]
 DAMAGED = "Itâ€™s a cafÃ©.\n"
@@ -219,17 +220,8 @@ def on_a_terminal(folder: Path, *arguments: str, **variables: str) -> tuple[str,
         stderr=theirs,
     ) as process:
         os.close(theirs)
-        pieces = []
-        while True:
-            try:
-                piece = os.read(ours, 65536)
-            except OSError:  # Linux says EIO where the other end is closed
-                break
-            if not piece:
-                break
-            pieces.append(piece)
-    os.close(ours)
-    return b"".join(pieces).decode().replace("\r\n", "\n"), process.returncode
+        seen = read_terminal(ours)
+    return seen, process.returncode
 
 
 def test_a_diff_is_coloured_on_a_terminal(folder: Path) -> None:
