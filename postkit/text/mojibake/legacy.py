@@ -22,6 +22,7 @@ SAMPLE = 200  # different words that are looked at
 ENOUGH = 26 * BIT  # what a paragraph must save
 EACH = 2 * BIT  # … and for each character that is not ASCII
 PLAIN, PLAIN_HAN = 15 * BIT // 2, 13 * BIT  # what a character of language may cost, on average
+PLAIN_ALONE = 13 * BIT // 2  # … in a single word
 HARM = 6 * BIT  # what the worst word may cost more
 ROW = 5  # characters in the order of their numbers: a row of an alphabet
 LETTERS = 0.6  # share of letters among the characters of language
@@ -52,7 +53,7 @@ _MIXED = lazy(
 )  # Latin letters and others in one word
 _NOT_ASCII = lazy(r"[^\x00-\x7f]")
 _IN_WORD = lazy(r"(?<=[A-Za-z])[^\x00-\x7f]+(?=[A-Za-z])|[^\W\d_A-Za-z]")  # … and what is in a word
-_TOKEN = lazy(r"[^\x00-\x20]+")
+_WORD = lazy(r"(?<![^\x00-\x20])[!-\x7f]*+[^\x00-\x20]+")
 
 
 class _Way(NamedTuple):
@@ -83,8 +84,7 @@ def found(text: str, runs: list[str]) -> tuple[Change, ...]:
 
 def _words(text: str) -> list[str]:
     """Return the first different words of *text* that are not ASCII."""
-    words = (word for word in _TOKEN.findall(text) if not word.isascii())
-    return list(dict.fromkeys(words))[:SAMPLE]
+    return list(dict.fromkeys(_WORD.findall(text)))[:SAMPLE]
 
 
 def oddity(text: str) -> int:
@@ -110,7 +110,7 @@ def _convicted(text: str, read: list[str]) -> _Way | None:
     """Return the way that some paragraph proves by itself."""
     for paragraph in text.split("\n\n"):
         words = _words(paragraph[:REACH])
-        if not any(character.isalpha() for word in words for character in word):
+        if any(map(_is_row, words)) or any(map(_is_ornament, words)):
             continue
         ways = sorted(_ways(words, read), reverse=True)
         many = sum(character > "\x7f" for word in words for character in word)
@@ -122,53 +122,72 @@ def _convicted(text: str, read: list[str]) -> _Way | None:
 
 
 def _ways(words: list[str], names: list[str]) -> Iterator[_Way]:
-    prices = [cost(" ", word, " ") for word in words]
-    unread = sum(prices)
-    first, few = words[:TRIED], sum(prices[:TRIED])
-    seen = set()
+    """Yield what may have been written for *words*; words are read at once, with spaces between."""
+    before = " ".join(words)
+    if not any(map(str.isalpha, before)):
+        return
+    unread, few = _price(words), _price(words[:TRIED])
+    inside = 2 * len(_IN_WORD.findall(before)) >= len(_NOT_ASCII.findall(before))
+    seen = {before}
     for read in names:
-        known = charset(read)
+        data = charset(read).encode(before)
         for written, codec in WRITTEN[read].items():
-            tried = _read(known, codec, first)
-            if tried is None or tried == first or _price(tried) >= few:
+            try:
+                after = data.decode(codec)
+            except UnicodeError:
                 continue
-            texts = _read(known, codec, words)
-            if texts is None or tuple(texts) in seen:
+            if after in seen:
                 continue
-            seen.add(tuple(texts))
-            after = [cost(" ", text, " ") for text in texts]
-            harm = max(new - old for old, new in zip(prices, after, strict=True))
-            price = sum(after)
-            if price < unread and harm <= HARM and _is_language(words, texts, price):
+            seen.add(after)
+            most = _language(before, after, len(words))
+            if most is None or not (inside or most == PLAIN_HAN):
+                continue
+            texts = after.split(" ")
+            if texts[:TRIED] == words[:TRIED] or _price(texts[:TRIED]) >= few:
+                continue
+            price = _price(texts)
+            if price >= unread or price > most * (len(after) - len(words) + 1):
+                continue
+            if max(map(_harm, words, texts)) <= HARM:
                 yield _Way(unread - price, read, written)
 
 
 def _price(words: list[str]) -> int:
-    return sum(cost(" ", word, " ") for word in words)
+    return cost(" ", " ".join(words), " ")
 
 
-def _is_language(before: list[str], words: list[str], price: int) -> bool:
-    """Tell words from ornaments, alphabets and patterns, which any encoding makes something of."""
-    characters = "".join(words)
-    letters = {character for character in characters if character.isalpha()}
-    if len(letters.difference("".join(before))) < (FEW if len(words) > 1 else MANY):
-        return False
-    if any(map(_MIXED.search, words)) or any(map(_is_row, before)):
-        return False
-    if sum(map(str.isalpha, characters)) < LETTERS * len(characters):
-        return False
+def _harm(before: str, after: str) -> int:
+    return cost(" ", after, " ") - cost(" ", before, " ")
+
+
+def _language(before: str, after: str, words: int) -> int | None:
+    """Return what a character of *after* may cost, if it looks like words and not like ornaments.
+
+    Any encoding makes something of ornaments, alphabets and patterns.
+    """
+    if _MIXED.search(after):
+        return None
+    letters = {character for character in set(after) if character.isalpha()}
+    if len(letters.difference(before)) < (FEW if words > 1 else MANY):
+        return None
+    if sum(map(str.isalpha, after)) < LETTERS * (len(after) - words + 1):
+        return None
     if max(letters) >= FIRST_CJK:
-        return price <= PLAIN_HAN * len(characters)
-    source = " ".join(before)
-    if 2 * len(_IN_WORD.findall(source)) < len(_NOT_ASCII.findall(source)):
-        return False
-    return price <= PLAIN * len(characters)
+        return PLAIN_HAN
+    return PLAIN if words > 1 else PLAIN_ALONE
 
 
 def _is_row(word: str) -> bool:
     """Tell a row of an alphabet: many letters, each behind the one before."""
     letters = [character for character in word if character > "\x7f"]
     return len(letters) >= ROW and letters == sorted(set(letters))
+
+
+def _is_ornament(word: str) -> bool:
+    """Tell signs that read the same from both ends."""
+    signs = [character for character in word if character > "\x7f"]
+    letters = sum(map(str.isalpha, signs))
+    return len(signs) >= ROW and 2 * letters < len(signs) and signs == signs[::-1]
 
 
 def _read(known: Charset, codec: str, words: list[str]) -> list[str] | None:
@@ -182,9 +201,7 @@ def _changes(text: str, way: _Way) -> Iterator[Change]:
     known = charset(way.read)
     codec = WRITTEN[way.read][way.written]
     confidence = min(round(1 - 2 ** (-way.gain / BIT / 12), 3), 0.999)
-    for match in _TOKEN.finditer(text):
-        if match[0].isascii():
-            continue
+    for match in _WORD.finditer(text):
         texts = _read(known, codec, [match[0]])
         if texts is None or texts[0] == match[0]:
             continue

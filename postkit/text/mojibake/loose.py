@@ -17,7 +17,7 @@ from itertools import product
 from typing import NamedTuple
 
 from postkit.text.mojibake.charsets import CONTINUATION, LEADS, Charset
-from postkit.text.mojibake.model import BIT, cost
+from postkit.text.mojibake.model import BIT, cost, costs
 from postkit.text.patterns import lazy
 
 REPLACEMENT = "\ufffd"
@@ -197,7 +197,8 @@ def _filled(suspect: Suspect, before: str, sequence: str, after: str) -> str | N
     """Return what *sequence* was, U+FFFD where nobody can tell, None where it may be intact."""
     if not after.strip("\n") and sequence[-1] not in (*FILLERS, " ") and len(sequence) == 1:
         return None  # cut off
-    found = _best(suspect, before[-REACH:], sequence, after[:REACH])
+    reach = REACH if sequence[-1] == " " else 1
+    found = _best(suspect, before[-reach:], sequence, after[:reach])
     if sequence[1:].rstrip(" ")[-1:] == "?" and not (after[:1].isalnum() or after[:1] > "\x7f"):
         # `¿aquí?` is a question, and so is `aquò\xa0?`; `â€?` is none.
         return found if len(sequence) > 2 and sequence[1] > "\xa0" else None
@@ -209,17 +210,23 @@ def _filled(suspect: Suspect, before: str, sequence: str, after: str) -> str | N
 @lru_cache(REMEMBERED)
 def _best(suspect: Suspect, before: str, sequence: str, after: str) -> str | None:
     """Return the one plausible reading of *sequence*, if there is one."""
-    readings = [
-        (character + " " * _keeps_space(character, sequence, before, after), price)
-        for character, price in _candidates(suspect, sequence)
-    ]
+    near, far = before[-1:] or "\n", after[:1] or "\n"
+    candidates = _candidates(suspect, sequence)
+    if sequence[-1] == " ":
+        readings = [
+            (character + " " * _keeps_space(character, before, after), price)
+            for character, price in candidates
+        ]
+        ranked = [(cost(near, reading, far) + price, reading) for reading, price in readings]
+    else:
+        ranked = costs(near, candidates, far)
     if sequence[-1].isascii() and len(sequence) > 1:
-        readings += [
-            (character + sequence[-1], price + BEHIND)
+        behind = sequence[-1]
+        ranked += [
+            (cost(near, character + behind, far) + price + BEHIND, character + behind)
             for character, price in _candidates(suspect, sequence[:-1])
         ]
-    near, far = before[-1:] or "\n", after[:1] or "\n"
-    ranked = sorted((cost(near, reading, far) + price, reading) for reading, price in readings)
+    ranked.sort()
     if not ranked or cost(near, ranked[0][1], "") > PLAUSIBLE * len(ranked[0][1]):
         return None
     if len(ranked) > 1 and ranked[1][0] - ranked[0][0] < CLEAR:
@@ -227,10 +234,10 @@ def _best(suspect: Suspect, before: str, sequence: str, after: str) -> str | Non
     return ranked[0][1]
 
 
-def _keeps_space(character: str, sequence: str, before: str, after: str) -> bool:
+def _keeps_space(character: str, before: str, after: str) -> bool:
     """Tell whether a space that stands for a byte stands for itself besides."""
     follows = after[:1].isalnum() and after[:1].isascii()
-    if not sequence.endswith(" ") or not (follows or after[:1] in OPENING):
+    if not (follows or after[:1] in OPENING):
         return False
     if character == "à":
         return bool(_ENDS_IN_A.search(before[-6:])) and not _NO_WORD_A.match(after)

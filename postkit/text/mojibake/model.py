@@ -10,6 +10,7 @@ texts; `tables.bin` holds them.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -137,3 +138,24 @@ def cost(before: str, text: str, after: str) -> int:
         else:
             total += _price(two)
     return total
+
+
+def costs(before: str, candidates: Iterable[tuple[str, int]], after: str) -> list[tuple[int, str]]:
+    """Return what each of many characters costs there, besides what is given with it."""
+    known = tables()
+    kinds, pairs = known.kinds, known.pairs
+    first_kind, _, first_alphabet, first_letter = CHARACTERS[before]
+    last_kind, last_own, last_alphabet, last_letter = CHARACTERS[after]
+    row = pairs[first_kind * kinds : (first_kind + 1) * kinds]
+    found = []
+    for character, price in candidates:
+        kind, own, alphabet, letter = CHARACTERS[character]
+        total = price + row[kind] + own + pairs[kind * kinds + last_kind] + last_own
+        if alphabet >= 0:
+            size = known.sizes[alphabet]
+            if alphabet == first_alphabet:
+                total += known.letter_pairs[alphabet][first_letter * size + letter]
+            if alphabet == last_alphabet:
+                total += known.letter_pairs[alphabet][letter * size + last_letter]
+        found.append((total, character))
+    return found
