@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench bench-mojibake clean
+.PHONY: help demo test test-real lint format bench bench-mojibake bench-faults clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -23,9 +23,14 @@ demo: $(VENV)/.demo  ## set up, and render the founding article as a LinkedIn po
 	  'postkit check your-article.md                         what to mend before you post' \
 	  'postkit --help                                        everything else' >&2
 
-# Two at a time: what a small machine has. Growth is measured in the time of the process itself.
+# Three at a time on the two cores of a small machine: some wait for a network. Growth is measured in
+# the time of the process itself.
 test: $(VENV)/.dev lint  ## set up, and run every check: style, types, tests
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+	$(BIN)/python -m pytest --numprocesses 3 --dist worksteal
+
+# A browser, a keyring, LinkedIn's own client: slower, and from the system's packages.
+test-real: $(VENV)/.real  ## the same against real counterparts: Chromium, a keyring, LinkedIn's client
+	$(BIN)/python -m pytest -m real
 
 lint: $(VENV)/.dev  ## style and types alone
 	$(BIN)/ruff check .
@@ -42,6 +47,9 @@ bench: $(VENV)/.dev  ## start-up time, and an article of 10 MB
 
 bench-mojibake: $(BENCH)/.made  ## the repair beside ftfy and plsfix: make bench-mojibake ARGS=--huge
 	$(BENCH)/bin/python benchmarks/mojibake.py $(ARGS)
+
+bench-faults: $(VENV)/.dev  ## lost answers, beside other publishers: make bench-faults ARGS=--quick
+	$(BIN)/python benchmarks/faults.py $(ARGS)
 
 clean:  ## remove everything that was made here
 	rm -rf $(VENV) $(BENCH) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -67,6 +75,11 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@$(PIP) --editable '.[dev]'
 	@$(BIN)/python -m compileall -q postkit
 	@touch $@ $(VENV)/.demo
+
+$(VENV)/.real: pyproject.toml tests/real/install.sh | $(VENV)/.dev
+	@tests/real/install.sh
+	@$(PIP) --editable '.[real]'
+	@touch $@
 
 # The tools that postkit is compared with live apart, so that nothing here can come to need them.
 $(BENCH)/.made: pyproject.toml | $(VENV)/bin/python

@@ -7,9 +7,14 @@ PostkitError                   1
 ├── ArticleError               3   the Markdown or its front matter is at fault
 │   ├── FrontMatterError       3
 │   ├── NothingToPost          3
-│   └── PostTooLong            3
-└── ConfigError                4   postkit.toml, the environment or a template is at fault
-    └── TemplateError          4
+│   ├── PostTooLong            3
+│   └── MediaError             3   an image cannot be sent
+├── ConfigError                4   postkit.toml, the environment or a template is at fault
+│   ├── TemplateError          4
+│   ├── CredentialsError       4   a token is missing, or nobody may read where it lies
+│   └── LedgerError            4   the file that knows what was published cannot be used
+├── NetworkError               5   the network said no, or was not reached: nothing was posted
+└── OutcomeUnknown             6   the network may have posted it; a person has to look
 """
 
 from __future__ import annotations
@@ -79,6 +84,10 @@ class PostTooLong(ArticleError):
     """The post exceeds the network's limit, and may not or cannot be condensed."""
 
 
+class MediaError(ArticleError):
+    """An image is missing, is no image, or is one that the network does not take."""
+
+
 class ConfigError(PostkitError):
     """postkit.toml, an environment variable or a template is at fault."""
 
@@ -87,6 +96,26 @@ class ConfigError(PostkitError):
 
 class TemplateError(ConfigError):
     """A template cannot be read, does not compile, or does what templates may not do."""
+
+
+class CredentialsError(ConfigError):
+    """A token or client secret is missing, or cannot be kept."""
+
+
+class LedgerError(ConfigError):
+    """The ledger is locked, read-only, damaged, or from a newer postkit."""
+
+
+class NetworkError(PostkitError):
+    """The network said no, or could not be reached: nothing was posted."""
+
+    exit_code = 5
+
+
+class OutcomeUnknown(PostkitError):
+    """The network may or may not have posted it, and only a person can find out."""
+
+    exit_code = 6
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:

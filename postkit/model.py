@@ -266,6 +266,14 @@ class Transformed(NamedTuple):
 # The post
 
 
+class Mention(NamedTuple):
+    """A stretch of a post's text, in characters, that names somebody; `target` is the URN."""
+
+    start: int
+    end: int
+    target: str
+
+
 class Post(NamedTuple):
     """What a network will show, to the character, and everything worth knowing about it."""
 
@@ -279,6 +287,8 @@ class Post(NamedTuple):
     hashtags: tuple[str, ...] = ()
     reading_list: tuple[Reference, ...] = ()
     first_comment: str | None = None
+    mentions: tuple[Mention, ...] = ()
+    published_url: str | None = None  # where the article says that it was posted
     parts: tuple[str, ...] = ()  # of a thread, in order; empty where there is none
     left_out: tuple[LeftOut, ...] = ()
     changes: tuple[Change, ...] = ()

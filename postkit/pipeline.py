@@ -23,7 +23,14 @@ from postkit.compose.more import add_more, address_of
 from postkit.compose.reading_list import number_links, without_links
 from postkit.compose.shortcodes import expand_emoji_names
 from postkit.compose.struck import leave_out_struck
-from postkit.errors import ArticleError, NothingToPost, PostTooLong, TemplateError, UsageError
+from postkit.errors import (
+    ArticleError,
+    FrontMatterError,
+    NothingToPost,
+    PostTooLong,
+    TemplateError,
+    UsageError,
+)
 from postkit.model import (
     Article,
     Block,
@@ -31,6 +38,7 @@ from postkit.model import (
     LeftOut,
     Marker,
     Media,
+    Mention,
     Post,
     Problem,
     Rule,
@@ -52,12 +60,14 @@ from postkit.networks.base import (
     render_blocks,
     tidy,
 )
-from postkit.text.flat import inline_text
+from postkit.text.flat import CONTROLS, inline_text
 
 _VALUES = "its values are " + ", ".join(Parts._fields)
 _UNIT_NAMES = {"utf-16": "UTF-16 units"}
 SUMMARISED_FROM = 1200  # units: a shorter post needs no TL;DR
 _ROUNDS = 6  # of condensing: each one corrects what the one before estimated
+FIRST_COMMENT = "first_comment"  # the key of the front matter
+LITTLE_TEXT = frozenset({"linkedin"})  # the networks whose wire format reserves characters
 
 
 class _Report(NamedTuple):
@@ -79,10 +89,13 @@ class _Finished(NamedTuple):
     """A rendered post, the article it was rendered from, and what the last stages tell."""
 
     text: str
+    printed: str  # the same, before its addresses were encoded
     parts: Parts
     article: Article
     told: list[Transformed]
     own_template: bool
+    unnumbered: Article  # the article before its links were numbered
+    keep_uncited: bool
 
 
 def build(source: Source, *, to: str, config: Config, settings: PostSettings) -> Post:
@@ -164,15 +177,16 @@ class _Builder(NamedTuple):
         return self.network.limit
 
     def build(self) -> Post:
+        own_comment = self._own_comment()
         article = self._prepared()
         finished = self._fitted(article)
         for told in finished.told:
             self.report.take(told)
         if finished.own_template:
-            self.report.left_out.extend(_not_shown(finished.parts, finished.text))
+            self.report.left_out.extend(_not_shown(finished.parts, finished.printed))
         article = finished.article
         text = self._looked_at_again(finished.text)
-        comment = self._comment(article)
+        comment = self._comment(article, own_comment)
         return Post(
             self.network.name,
             text,
@@ -184,6 +198,8 @@ class _Builder(NamedTuple):
             hashtags=article.hashtags,
             reading_list=article.reading_list,
             first_comment=comment,
+            mentions=self._mentions(finished, text),
+            published_url=article.published_url,
         )
 
     def _prepared(self) -> Article:
@@ -278,16 +294,26 @@ class _Builder(NamedTuple):
             from postkit.compose.unicode_bold import embolden
 
             article = embolden(article)
-        if settings.reading_list == "none":
-            told.append(without_links(article))
-        else:
-            label = settings.reading_list_label
-            told.append(number_links(article, label=label, keep_uncited=keep_uncited))
-        article = told[-1].article
-        parts = self._parts(article)
-        text = _laid_out(self.network, self.settings, self.config, parts)
+        told.append(self._numbered(article, keep_uncited=keep_uncited))
+        parts = self._parts(told[-1].article)
+        printed = _laid_out(self.network, self.settings, self.config, parts)
         own = _has_template(self.network, settings, self.config)
-        return _Finished(text, parts, article, told, own)
+        text = self._addressed(printed)
+        return _Finished(text, printed, parts, told[-1].article, told, own, article, keep_uncited)
+
+    def _numbered(self, article: Article, *, keep_uncited: bool) -> Transformed:
+        if self.settings.reading_list == "none":
+            return without_links(article)
+        label = self.settings.reading_list_label
+        return number_links(article, label=label, keep_uncited=keep_uncited)
+
+    def _addressed(self, text: str) -> str:
+        """Return the text as it is published: its addresses encoded where that was asked for."""
+        if not self.settings.encode_urls or self.network.name not in LITTLE_TEXT:
+            return text
+        from postkit.compose.encoded_urls import encode_urls
+
+        return encode_urls(text)
 
     def _parts(self, article: Article) -> Parts:
         draw, styled = self._draw, self._styled
@@ -331,10 +357,54 @@ class _Builder(NamedTuple):
             article, path=self.source.path, site_url=site.url, permalink=site.permalink
         )
 
-    def _comment(self, article: Article) -> str | None:
-        if self.settings.reading_list != "comment" or not article.reading_list:
+    def _mentions(self, finished: _Finished, text: str) -> tuple[Mention, ...]:
+        """Return where the finished post names somebody, and tell of the names that will not link.
+
+        The places are certain where the post is rendered once more with its mentions marked and
+        is the same but for the marks; else the names are looked for in their order.
+        """
+        if not (self.config.mentions or "urn:li:" in self.source.text):
+            return ()
+        from postkit.compose.mention_places import find_marks, find_names, mark_mentions
+
+        marked = mark_mentions(finished.unnumbered)
+        if not marked.named:
+            return ()
+        numbered = self._numbered(marked.article, keep_uncited=finished.keep_uncited).article
+        drawn = _laid_out(self.network, self.settings, self.config, self._parts(numbered))
+        found = find_marks(self._addressed(drawn), marked.named, text=text)
+        if found is None:
+            found = find_names(text, marked.named)
+        self.report.problems.extend(_no_link(one.name, one.span) for one in found.lost)
+        return found.mentions
+
+    def _own_comment(self) -> str:
+        """Return the author's own first comment; empty where there is none."""
+        written = self.article.meta.get(FIRST_COMMENT)
+        if written is None:
+            return ""
+        if isinstance(written, str):
+            return tidy(written.translate(CONTROLS)).strip()
+        from postkit.article.front_matter import split  # only to say where
+
+        span = split(self.source).key_spans.get(FIRST_COMMENT)
+        line, column = self.source.position(self.source.origin(span.start)) if span else (1, 1)
+        raise FrontMatterError(
+            f"`{FIRST_COMMENT}` must be a text",
+            hint=f'put it into quotes: `{FIRST_COMMENT}: "…"`',
+            path=self.source.path,
+            line=line,
+            column=column,
+        )
+
+    def _comment(self, article: Article, own: str) -> str | None:
+        pieces = [own] if own else []
+        if self.settings.reading_list == "comment" and article.reading_list:
+            label = article.reading_list_label
+            pieces.append(tidy(f"{label}\n{reading_list_text(article.reading_list)}"))
+        if not pieces:
             return None
-        text = tidy(f"{article.reading_list_label}\n{reading_list_text(article.reading_list)}")
+        text = "\n\n".join(pieces)
         limit = self.network.comment_limit
         if limit is not None and limit.count(text) > limit.value:
             self.report.problems.append(
@@ -393,6 +463,11 @@ class _Builder(NamedTuple):
 
 # ---------------------------------------------------------------------------------------------
 # Small helpers
+
+
+def _no_link(name: str, span: Span) -> Problem:
+    message = f"the post does not show the name `{name}` as it is written: it will be no link"
+    return Problem("PK114", message, "warning", span)
 
 
 def _unit(limit: Limit) -> str:

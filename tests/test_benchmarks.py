@@ -1,14 +1,18 @@
-"""The benchmark of the repair runs, so that its figures can be had at any time."""
+"""The benchmarks of the docs run, so that their figures can be had at any time."""
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+import requests
+
 ROOT = Path(__file__).parents[1]
-SCRIPT = ROOT / "benchmarks" / "mojibake.py"
+BENCHMARKS = ROOT / "benchmarks"
 CASES = [
     ("single/cp1252", "Itâ€™s a cafÃ©.", "It’s a café."),
     ("single/mac_roman", "It‚Äôs a caf√©.", "It’s a café."),
@@ -17,9 +21,9 @@ CASES = [
 PAGE = "before\n\n<!-- benchmark:mojibake -->\nold\n<!-- /benchmark -->\n\nafter\n"
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def run(script: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(SCRIPT), *map(str, arguments)],
+        [sys.executable, str(BENCHMARKS / script), *map(str, arguments)],
         capture_output=True,
         encoding="utf-8",
         timeout=120,
@@ -34,7 +38,7 @@ def test_the_benchmark_of_the_repair_runs(tmp_path: Path) -> None:
     page, figures = tmp_path / "page.md", tmp_path / "figures.json"
     page.write_text(PAGE, encoding="utf-8")
 
-    done = run(tmp_path, "--quick", "--docs", page, "--json", figures)
+    done = run("mojibake.py", tmp_path, "--quick", "--docs", page, "--json", figures)
     assert done.returncode == 0, done.stderr
     assert "\n| Lossless: restored exactly (of 2) | 100.0 % |" in done.stdout
     assert "\n| Clean text changed (false positives) (of 1) | 0 |" in done.stdout
@@ -45,8 +49,62 @@ def test_the_benchmark_of_the_repair_runs(tmp_path: Path) -> None:
 
 
 def test_missing_cases_are_named(tmp_path: Path) -> None:
-    done = run(tmp_path)
+    done = run("mojibake.py", tmp_path)
     assert done.returncode == 1
     assert str(tmp_path) in done.stderr
     assert "\nhint: " in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_benchmark_of_lost_answers_runs(tmp_path: Path) -> None:
+    page, figures = tmp_path / "page.md", tmp_path / "figures.json"
+    page.write_text(PAGE.replace("mojibake", "faults"), encoding="utf-8")
+
+    done = run("faults.py", "--quick", "--docs", page, "--json", figures)
+    assert done.returncode == 0, done.stderr
+    assert f"\n{done.stdout}\n" in page.read_text("utf-8")
+    for outcome in json.loads(figures.read_text("utf-8"))["outcomes"]:
+        assert all(run["true"] for run in outcome["runs"]), outcome
+        # Two only where the server takes what it has already, and postkit was not told so.
+        deceived = (
+            outcome["situation"] == "no rule" and outcome["fault"] and outcome["tool"] == "postkit"
+        )
+        assert outcome["posts"] == (2 if deceived else 1), outcome
+
+
+def test_the_older_api_loses_answers_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    faults = importlib.import_module("faults")
+    post = {
+        "author": "urn:li:person:AbC_d-9",
+        "lifecycleState": "PUBLISHED",
+        "specificContent": {
+            "com.linkedin.ugc.ShareContent": {
+                "shareCommentary": {"text": "Once (only)"},
+                "shareMediaCategory": "NONE",
+            }
+        },
+        "visibility": {"com.linkedin.ugc.MemberNetworkVisibility": "PUBLIC"},
+    }
+    with faults.OldApi() as server:
+
+        def send(body: object) -> requests.Response:
+            bearer = {"Authorization": f"Bearer {server.token}"}
+            return requests.post(f"{server.base}/v2/ugcPosts", json=body, headers=bearer, timeout=9)
+
+        server.faults.add("create", "status_after")
+        assert send(post).status_code == 504
+        again = send(post)
+        assert again.status_code == 422
+        assert server.posts[0].urn in again.json()["message"]
+        assert len(server.posts) == 1
+        server.clock.advance(601)
+        assert send(post).headers["x-restli-id"] == server.posts[1].urn
+        assert send({**post, "visibility": {}}).status_code == 422
+        for kind in ("save_drop", "save_reset"):
+            server.faults.add("create", kind)
+            with pytest.raises(requests.ConnectionError):
+                send(post)
+        server.faults.add("create", "truncated_headers")
+        server.clock.advance(601)
+        assert send(post).headers["x-restli-id"] == server.posts[2].urn[:-15]

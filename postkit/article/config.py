@@ -117,6 +117,7 @@ _POST: _Table = {
     "hashtags": _whole(0, 10),
     "emoji": FLAG,
     "tldr": FLAG,
+    "encode_urls": FLAG,
 }
 
 _ACCOUNT: _Table = {
@@ -126,6 +127,7 @@ _ACCOUNT: _Table = {
     "upload_hosts": TEXTS,
     "api_version": TEXT,
     "duplicate_window": _whole(0),
+    "visibility": _one_of("public", "connections"),
     "rate": TEXT_OR_WHOLE,
     "slots": TEXTS,
     "quiet_hours": TEXT_OR_TEXTS,
@@ -189,6 +191,7 @@ class PostSettings(NamedTuple):
     hashtags: int = 5  # at most so many are made
     emoji: bool = True
     tldr: bool = True
+    encode_urls: bool = False  # write what little text reserves as %5F in addresses
 
     def with_flags(self, **flags: Any) -> PostSettings:
         """Return these settings with what the command line says on top; None is "not given".

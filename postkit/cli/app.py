@@ -6,7 +6,9 @@ Exit codes:
       1  found something: a problem (`check`), damage (`repair --check`)
       2  called in a way that cannot work; also a file that is not there or cannot be written
       3  an article is at fault
-      4  the configuration, the environment or a template is at fault
+      4  the configuration, the environment, a token, the ledger or a template is at fault
+      5  the network said no, or could not be reached: nothing was posted
+      6  the outcome is unknown: a person has to look
      70  a bug in postkit
     130  interrupted (Ctrl-C)
     141  the reader of standard output went away, as in `postkit render a.md | head -1`
@@ -31,7 +33,14 @@ COMMANDS = {
     "render": "Print articles as a network would show them.",
     "check": "Tell what a writer should know about articles.",
     "repair": "Restore text that was damaged by a wrong encoding (mojibake).",
+    "publish": "Publish an article, exactly once.",
+    "reconcile": "Say what became of posts whose outcome is unknown.",
+    "login": "Log in: get a token for an account, and keep it.",
+    "logout": "Remove the token of an account from this machine.",
+    "accounts": "List the accounts, and how long their tokens are good.",
+    "doctor": "Tell what would keep a post from being published.",
     "new": "Start a new article from a template.",
+    "sim": "Run a simulator of a network on this machine.",
     "completion": "Print the completion script for a shell.",
 }
 

@@ -42,6 +42,7 @@ def post_shape(post: Post, measure: Callable[[str], int]) -> Json:
             for entry in post.reading_list
         ],
         "first_comment": post.first_comment,
+        "mentions": [mention._asdict() for mention in post.mentions],
         "left_out": [_left_out(part) for part in post.left_out],
         "changes": [_change(change) for change in post.changes],
         "problems": [problem_shape(one) for one in post.problems],

@@ -97,7 +97,7 @@ def carve(article: Article, *, tldr_label: str) -> Transformed:
 
 def _published_post(article: Article, blocks: tuple[Block, ...]) -> _Carved:
     """Take out a `[LinkedIn Post](…)` line, and read `linkedInUrl`."""
-    url = article.meta.get("linkedInUrl")
+    url = article.meta.get("linkedInUrl") or article.meta.get("linkedinurl")  # without fences
     found = url if isinstance(url, str) and url.strip() else None
     kept: list[Block] = []
     left_out: list[LeftOut] = []

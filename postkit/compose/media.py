@@ -77,10 +77,23 @@ def take_images(article: Article, *, which: str, most: int) -> Transformed:
         for media in candidates
         if media.path.startswith("data:")
     ]
+    problems += [
+        Problem(
+            "PK105",
+            f"only the site generator knows the image `{media.path}`: it stays behind",
+            "warning",
+            media.span,
+        )
+        for media in candidates
+        if _is_made(media.path)
+    ]
     usable = [
         media
         for media in candidates
-        if media.path and not _is_svg(media.path) and not media.path.startswith("data:")
+        if media.path
+        and not _is_svg(media.path)
+        and not media.path.startswith("data:")
+        and not _is_made(media.path)
     ]
     chosen = {"first": usable[:1], "all": usable[:most], "none": []}[which]
     problems += [
@@ -125,6 +138,11 @@ def _cover(article: Article, found: list[Media]) -> Media | None:
                 return same
             return Media(path, str(alt).strip(), Span(0, 0))
     return None
+
+
+def _is_made(path: str) -> bool:
+    """Say whether the address is an expression of a template language."""
+    return "{{" in path or "{%" in path
 
 
 def _is_svg(path: str) -> bool:

@@ -136,6 +136,7 @@ def test_json_has_the_documented_shape(folder: Path) -> None:
         "hashtags",
         "reading_list",
         "first_comment",
+        "mentions",
         "left_out",
         "changes",
         "problems",
@@ -362,7 +363,7 @@ def test_completion_script(folder: Path, shell: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        ("re", ["render", "repair"]),
+        ("re", ["render", "repair", "reconcile"]),
         ("render --fi", ["--fit"]),
         ("render --to ", ["linkedin", "plain"]),
     ],

@@ -1,0 +1,178 @@
+"""One HTTP request, and what is known after it: an answer, not sent, or nobody knows.
+
+Every request has its own connection, so that none is lost on one that had gone stale. Nothing is
+retried and no redirect is followed: a token goes where it was meant to go, once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+
+from postkit import __version__
+from postkit.publishers.base import Shown
+
+if TYPE_CHECKING:
+    import requests
+
+LONGEST_ANSWER = 64 * 1024  # bytes; errors have some hundred
+MASKED = "Bearer ***"
+
+
+class NotSent(Exception):
+    """The request did not reach the other side. The message is for people, and holds no secret."""
+
+
+class NoAnswer(Exception):
+    """The request may have been received, and nobody knows what became of it."""
+
+
+class Request(NamedTuple):
+    """A request without its token, which is added last."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = {}
+    body: bytes | None = None
+    authorized: bool = True
+
+    def all_headers(self) -> dict[str, str]:
+        """Return the headers as they are sent, but for the token's."""
+        return {"User-Agent": f"postkit/{__version__}", "Connection": "close", **self.headers}
+
+    def shown(self) -> Shown:
+        """Return the request as people may see it."""
+        headers = [*self.all_headers().items()]
+        if self.authorized:
+            headers.insert(0, ("Authorization", MASKED))
+        body = ""
+        if self.body is not None:
+            is_text = "json" in self.headers.get("Content-Type", "")
+            body = self.body.decode() if is_text else f"({len(self.body):,} bytes)"
+        return Shown(self.method, self.url, tuple(headers), body)
+
+
+class Answer(NamedTuple):
+    """What came back. `body` is what of it arrived, at most `LONGEST_ANSWER` bytes."""
+
+    status: int
+    headers: Mapping[str, str]  # names in lowercase
+    body: bytes
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The body as a JSON object; empty where it is none."""
+        try:
+            found = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether an address leads to this very machine.
+
+    >>> is_loopback("http://127.0.0.1:80/"), is_loopback("https://127.evil.example/")
+    (True, False)
+    """
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def send(request: Request, *, token: str | None, timeout: float) -> Answer:
+    """Send *request* and return the answer, whatever its status.
+
+    *timeout* is in seconds, to connect and for each read. Raises `NotSent` where the other side was
+    certainly not reached, `NoAnswer` where it may have been.
+    """
+    import requests
+    from requests.exceptions import RequestException
+
+    from postkit.publishers.whole import WholeAnswers
+
+    with requests.Session() as session:
+        session.mount("https://", WholeAnswers())
+        session.mount("http://", WholeAnswers())
+        session.trust_env = not is_loopback(request.url)  # a proxy cannot reach this machine
+        auth = _bearer(token if request.authorized else None)
+        try:
+            answer = session.request(
+                request.method,
+                request.url,
+                headers=request.all_headers(),
+                data=request.body,
+                auth=auth,
+                timeout=timeout,
+                allow_redirects=False,
+                stream=True,
+            )
+        except RequestException as error:
+            raise _told(error, request.url) from None
+        with answer:
+            return Answer(
+                answer.status_code,
+                {name.lower(): value for name, value in answer.headers.items()},
+                _body(answer),
+            )
+
+
+def _bearer(token: str | None) -> Any:
+    """Return what sets the token, and keeps `.netrc` from setting another one."""
+
+    def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if token is not None:
+            request.headers["Authorization"] = f"Bearer {token}"
+        return request
+
+    return sign
+
+
+def _body(answer: requests.Response) -> bytes:
+    """Return what arrives of the body. That it is cut or slow changes nothing about the status."""
+    parts: list[bytes] = []
+    with suppress(Exception):
+        for part in answer.iter_content(4096):
+            parts.append(part)
+            if sum(map(len, parts)) >= LONGEST_ANSWER:
+                break
+    return b"".join(parts)[:LONGEST_ANSWER]
+
+
+def _told(error: requests.exceptions.RequestException, url: str) -> NotSent | NoAnswer:
+    """Return what an exception of requests means for the request."""
+    from requests import exceptions
+    from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+
+    host = urlsplit(url).netloc.rpartition("@")[2]
+    cause: object = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    if isinstance(reason, NewConnectionError):  # first: some releases derive it from the next
+        return NotSent(f"{host} could not be reached: {_system(reason)}")
+    if isinstance(error, exceptions.ConnectTimeout) or isinstance(reason, ConnectTimeoutError):
+        return NotSent(f"{host} did not accept a connection in time")
+    if isinstance(error, exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(reason):
+        return NotSent(f"the certificate of {host} could not be verified")
+    if isinstance(error, exceptions.ReadTimeout):
+        return NoAnswer(f"{host} did not answer in time")
+    if isinstance(error, exceptions.ConnectionError):
+        return NoAnswer(f"the connection to {host} broke off before an answer")
+    if isinstance(error, ValueError):  # how requests calls what it does not even try
+        return NotSent("the address or a header of the request is malformed")
+    return NoAnswer(f"the request to {host} failed: {type(error).__name__}")
+
+
+def _system(error: Exception) -> str:
+    """Return why no connection was made, in the system's own words."""
+    text = str(error).rpartition(": ")[2]
+    return (text.partition("] ")[2] or text).rstrip(")")

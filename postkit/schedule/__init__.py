@@ -1,0 +1,3 @@
+"""Posts that wait, and posts that went."""
+
+from __future__ import annotations

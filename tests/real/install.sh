@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# What `make test-real` needs from the system: Debian's packages, as root or by sudo.
+set -euo pipefail
+
+missing=()
+command -v chromium >/dev/null || missing+=(chromium fonts-noto-color-emoji)
+command -v gnome-keyring-daemon >/dev/null || missing+=(gnome-keyring)
+command -v dbus-run-session >/dev/null || missing+=(dbus dbus-daemon)
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+if ! command -v apt-get >/dev/null; then
+  echo "error: missing here: ${missing[*]}" >&2
+  echo 'hint: install what corresponds to these packages of Debian' >&2
+  exit 1
+fi
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=(sudo)
+"${as_root[@]}" apt-get update --quiet
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+  apt-get install --quiet --yes --no-install-recommends "${missing[@]}"
