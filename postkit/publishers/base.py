@@ -8,7 +8,8 @@ nothing behind. No publisher retries, sleeps or keeps anything: that is the busi
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol, TypeAlias
 
 from postkit.model import Mention
 
@@ -75,6 +76,7 @@ class Refused(NamedTuple):
     code: str = ""  # the network's own
     retry_after: float | None = None  # seconds, where the network says so
     until_midnight: bool = False  # a daily limit: nothing before 00:00 UTC
+    passing: bool = False  # in some seconds it will not be refused, as far as one can tell
 
 
 class Unknown(NamedTuple):
@@ -85,6 +87,38 @@ class Unknown(NamedTuple):
 
 
 Outcome: TypeAlias = Created | Duplicate | Refused | Unknown
+
+
+class Upload(NamedTuple):
+    """Where an image goes, and what it is called from then on."""
+
+    urn: str
+    url: str
+
+
+class Publisher(Protocol):
+    """What a network must offer. Each method but `body` and `url_of` is one request."""
+
+    def body(self, message: Message, images: Sequence[str]) -> str:
+        """Return the request that creates the post, *images* being what its images are called."""
+
+    def url_of(self, urn: str) -> str:
+        """Return where people find a post."""
+
+    def begin_upload(self) -> Upload | Refused | Unknown:
+        """Ask where an image may be sent."""
+
+    def upload(self, url: str, image: Image) -> Created | Refused | Unknown:
+        """Send the bytes of an image."""
+
+    def image_state(self, urn: str) -> str:
+        """Return the network's state of an image; empty where it may not be read."""
+
+    def create(self, body: str) -> Outcome:
+        """Create the post."""
+
+    def comment(self, urn: str, text: str) -> Outcome:
+        """Write the first comment under a post."""
 
 
 class Shown(NamedTuple):

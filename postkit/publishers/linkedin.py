@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
 from postkit.publishers.base import (
@@ -22,25 +22,17 @@ from postkit.publishers.base import (
     Refused,
     Shown,
     Unknown,
+    Upload,
 )
 from postkit.publishers.little_text import LittleText, PlainText, prove
 from postkit.publishers.refusals import DUPLICATE, refusal
 from postkit.publishers.wire import Answer, NoAnswer, NotSent, Request, is_loopback, send
-
-COMMENT_TOO_EARLY = "TOO_EARLY"  # our name for a 404 that follows a fresh post
 
 _URN = re.compile(r"urn:li:(?:share|ugcPost|activity):\d+")
 _IMAGE = re.compile(r"urn:li:image:[A-Za-z0-9_-]+")
 _VISIBILITY = {"public": "PUBLIC", "connections": "CONNECTIONS"}
 
 Made = TypeVar("Made")
-
-
-class Upload(NamedTuple):
-    """Where an image goes, and what it is called from then on."""
-
-    urn: str
-    url: str
 
 
 def permalink(urn: str) -> str:
@@ -142,6 +134,9 @@ class LinkedIn:
             "X-Restli-Protocol-Version": "2.0.0",
         }
 
+    def url_of(self, urn: str) -> str:
+        return permalink(urn)
+
     # --- images
 
     def begin_upload(self) -> Upload | Refused | Unknown:
@@ -212,7 +207,7 @@ class LinkedIn:
 
         outcome = self._asked(self._comment(urn, text), made)
         if isinstance(outcome, Refused) and outcome.status == 404:
-            return outcome._replace(code=COMMENT_TOO_EARLY)
+            return outcome._replace(passing=True)  # a fresh post is not found at once
         return outcome
 
     # --- answers

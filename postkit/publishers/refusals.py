@@ -13,7 +13,7 @@ from postkit.publishers.base import Account, Refused, Unknown
 from postkit.publishers.wire import Answer
 
 DUPLICATE = "DUPLICATE_POST"
-REVOKED = "REVOKED_ACCESS_TOKEN"  # also said of tokens that are seconds old
+REVOKED = "REVOKED_ACCESS_TOKEN"
 LONGEST_MESSAGE = 300  # characters of what is passed on
 
 # The server gave up, or something between: it may have done what was asked.
@@ -98,6 +98,7 @@ def _bad_token(data: Any, refused: Refused, account: Account) -> Refused:
         hint=f"get a new one: `postkit login linkedin --account {account.name}`",
         code=code,
         fault="configuration",
+        passing=code == REVOKED,  # said of tokens that are seconds old, too
     )
 
 

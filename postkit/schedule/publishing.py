@@ -13,7 +13,7 @@ import os
 import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 
 from postkit.errors import LedgerError, NetworkError, OutcomeUnknown
 from postkit.publishers.base import (
@@ -23,10 +23,10 @@ from postkit.publishers.base import (
     Image,
     Message,
     Outcome,
+    Publisher,
     Refused,
     Unknown,
 )
-from postkit.publishers.linkedin import COMMENT_TOO_EARLY, Upload, permalink
 from postkit.schedule import ledger as states
 from postkit.schedule.clock import Clock, local, next_midnight
 from postkit.schedule.ledger import Attempt, Entry, Ledger
@@ -44,17 +44,6 @@ Made = TypeVar("Made")
 REUSABLE = 24 * 3600.0  # seconds in which an image that arrived may still be part of a post
 POLL = 2.0  # seconds between two looks at an image
 SPARE = 60.0  # seconds that a publish may take besides what it waits for
-
-
-class Publisher(Protocol):
-    """What a network must offer; each method is one request."""
-
-    def body(self, message: Message, images: list[str]) -> str: ...
-    def begin_upload(self) -> Upload | Refused | Unknown: ...
-    def upload(self, url: str, image: Image) -> Created | Refused | Unknown: ...
-    def image_state(self, urn: str) -> str: ...
-    def create(self, body: str) -> Outcome: ...
-    def comment(self, urn: str, text: str) -> Outcome: ...
 
 
 class Result(NamedTuple):
@@ -237,7 +226,7 @@ class Desk(NamedTuple):
         return self._create(self._sending_again(entry, repeats=entry.repeats + 1))
 
     def _published(self, entry: Entry, urn: str, outcome: str) -> Result:
-        url = permalink(urn) if urn else ""
+        url = self.publisher.url_of(urn) if urn else ""
         told = Attempt("post", outcome, remote_id=urn)
         try:
             entry = self.ledger.finish(
@@ -271,13 +260,13 @@ class Desk(NamedTuple):
             return Result(
                 self.ledger.finish(entry, told, state=states.UNKNOWN, now=now), sent=False
             )
-        where = permalink(urn) if urn else "it does not say where"
+        url = self.publisher.url_of(urn) if urn else ""
         return self._failed(
             entry,
             Refused(
-                f"LinkedIn has this text already: {where}",
+                f"LinkedIn has this text already: {url or 'it does not say where'}",
                 hint="if that is this article: "
-                f"`postkit reconcile {entry.id} --published {permalink(urn) if urn else 'URL'}`; "
+                f"`postkit reconcile {entry.id} --published {url or 'URL'}`; "
                 "otherwise change the text, or wait",
             ),
         )
@@ -403,7 +392,7 @@ class Desk(NamedTuple):
                 case _:
                     state = states.PENDING
             entry = self.ledger.comment(entry, state, attempt=told, now=self.clock.now())
-            if not (isinstance(outcome, Refused) and outcome.code == COMMENT_TOO_EARLY):
+            if not (isinstance(outcome, Refused) and outcome.passing):
                 break
         return entry
 

@@ -8,10 +8,9 @@ became of the first. It has to begin while the network is sure to remember.
 from __future__ import annotations
 
 from postkit.publishers.base import Refused
-from postkit.publishers.refusals import REVOKED
 from postkit.schedule.ledger import Entry
 
-FRESH_TOKEN_WAIT = 5.0  # seconds; tokens are called revoked for some seconds after they were made
+PASSING_WAIT = 5.0  # seconds, where the network refuses what it will take in a moment
 SHORT_WAIT = 20.0  # seconds of a `Retry-After` that a person at a terminal waits for
 MOST_WAITS = 2
 COMMENT_WAITS = (1.0, 2.0, 4.0, 8.0, 15.0)  # seconds, while the network does not find the post yet
@@ -28,8 +27,8 @@ def may_repeat(entry: Entry, *, window: int, now: float) -> bool:
 
 def wait_before_next(refused: Refused, tries: int) -> float | None:
     """Return how long to wait before the next try of what was refused; None for no other try."""
-    if refused.code == REVOKED:
-        return FRESH_TOKEN_WAIT if tries == 1 else None
+    if refused.passing:
+        return PASSING_WAIT if tries == 1 else None
     if refused.retry_after is not None and refused.retry_after <= SHORT_WAIT:
         return refused.retry_after if tries <= MOST_WAITS else None
     return None

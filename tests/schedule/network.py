@@ -13,9 +13,8 @@ from postkit.publishers.base import (
     Outcome,
     Refused,
     Unknown,
+    Upload,
 )
-from postkit.publishers.linkedin import COMMENT_TOO_EARLY, Upload
-from postkit.publishers.refusals import REVOKED
 
 ACCOUNT = Account(
     name="me",
@@ -75,6 +74,9 @@ class Network:
     def body(self, message: Message, images: list[str]) -> str:
         return "|".join([message.text, *images])
 
+    def url_of(self, urn: str) -> str:
+        return f"https://network.example/{urn}/"
+
     def begin_upload(self) -> Upload | Refused | Unknown:
         fault = self.upload_faults.pop(0) if self.upload_faults else "ok"
         if fault == "drop":
@@ -123,7 +125,7 @@ class Network:
         if simple is not None:
             return simple
         if fault == "early":
-            return Refused("not found", status=404, code=COMMENT_TOO_EARLY)
+            return Refused("not found", status=404, passing=True)
         if fault == "kill":
             raise Killed
         if fault == "drop":
@@ -141,7 +143,7 @@ def _simple(fault: str) -> Refused | None:
         "429": Refused("too many", status=429, until_midnight=True),
         "429-short": Refused("too many", status=429, retry_after=3.0),
         "429-long": Refused("too many", status=429, retry_after=3600.0),
-        "revoked": Refused("revoked", status=401, code=REVOKED, fault="configuration"),
+        "revoked": Refused("revoked", status=401, passing=True, fault="configuration"),
         "400": Refused("no", status=400),
     }.get(fault)
 
