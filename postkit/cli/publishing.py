@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from postkit.article.config import Config
     from postkit.model import Post
     from postkit.publishers.base import Account, Message, Refused
-    from postkit.schedule.ledger import Entry, Ledger
+    from postkit.schedule.entries import Entry
+    from postkit.schedule.ledger import Ledger
     from postkit.schedule.publishing import Desk, Result
 
 FAULTS: dict[str, type[PostkitError]] = {
@@ -108,7 +109,7 @@ class Publishing:
         return code
 
     def _one(self, job: Job, ledger: Ledger) -> None:
-        from postkit.schedule import ledger as states
+        from postkit.schedule import entries as states
 
         entry = ledger.latest(job.account.name, job.key, job.post.text)
         again = self._wanted.again
@@ -178,7 +179,7 @@ class Publishing:
     # --- afterwards
 
     def _conclude(self, job: Job, result: Result) -> None:
-        from postkit.schedule import ledger as states
+        from postkit.schedule import entries as states
 
         entry = result.entry
         if entry.state == states.PUBLISHED:
@@ -305,7 +306,7 @@ def _repeatable(job: Job, entry: Entry) -> bool:
 def _stored(entry: Entry) -> Message:
     """Return what was sent before, and will be sent again; its images are there already."""
     from postkit.publishers.base import Message
-    from postkit.schedule.ledger import mentions_of
+    from postkit.schedule.entries import mentions_of
 
     return Message(entry.text, mentions_of(entry), comment=entry.comment)
 

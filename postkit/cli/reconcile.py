@@ -12,7 +12,8 @@ from postkit.cli import console
 from postkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from postkit.schedule.ledger import Entry, Ledger
+    from postkit.schedule.entries import Entry
+    from postkit.schedule.ledger import Ledger
 
 # The address that people copy from the feed ends with the activity's number.
 _ACTIVITY = re.compile(r"-activity-(\d{10,})")
@@ -78,9 +79,9 @@ def _found(ledger: Ledger, post: str) -> Entry:
 
 def _post(ledger: Ledger, entry: Entry, url: str | None) -> Entry:
     from postkit.publishers.linkedin import permalink, urn_in
-    from postkit.schedule import ledger as states
+    from postkit.schedule import entries as states
     from postkit.schedule.clock import SystemClock
-    from postkit.schedule.ledger import Attempt
+    from postkit.schedule.entries import Attempt
 
     # A refused duplicate is `failed`: the person may know that it is this very article.
     if entry.state not in (states.UNKNOWN, states.FAILED):
@@ -105,9 +106,9 @@ def _post(ledger: Ledger, entry: Entry, url: str | None) -> Entry:
 
 
 def _comment(ledger: Ledger, entry: Entry, *, there: bool) -> Entry:
-    from postkit.schedule import ledger as states
+    from postkit.schedule import entries as states
     from postkit.schedule.clock import SystemClock
-    from postkit.schedule.ledger import Attempt
+    from postkit.schedule.entries import Attempt
 
     if entry.comment_state != states.UNKNOWN:
         raise UsageError(f"nothing is unknown about the first comment of {entry.id}")
@@ -118,7 +119,7 @@ def _comment(ledger: Ledger, entry: Entry, *, there: bool) -> Entry:
 
 
 def _list(ledger: Ledger, *, as_json: bool) -> int:
-    from postkit.schedule import ledger as states
+    from postkit.schedule import entries as states
 
     entries = [
         *ledger.in_state(states.UNKNOWN, states.PUBLISHING),

@@ -27,9 +27,10 @@ from postkit.publishers.base import (
     Refused,
     Unknown,
 )
-from postkit.schedule import ledger as states
+from postkit.schedule import entries as states
 from postkit.schedule.clock import Clock, local, next_midnight
-from postkit.schedule.ledger import Attempt, Entry, Ledger
+from postkit.schedule.entries import Attempt, Entry
+from postkit.schedule.ledger import Ledger
 from postkit.schedule.locks import account_lock
 from postkit.schedule.retry import (
     COMMENT_WAITS,

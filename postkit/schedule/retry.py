@@ -8,7 +8,7 @@ became of the first. It has to begin while the network is sure to remember.
 from __future__ import annotations
 
 from postkit.publishers.base import Refused
-from postkit.schedule.ledger import Entry
+from postkit.schedule.entries import Entry
 
 PASSING_WAIT = 5.0  # seconds, where the network refuses what it will take in a moment
 SHORT_WAIT = 20.0  # seconds of a `Retry-After` that a person at a terminal waits for

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from postkit.errors import LedgerError, NetworkError
 from postkit.publishers.base import Image, Message
-from postkit.schedule import ledger as states
-from postkit.schedule.ledger import Entry, Ledger
+from postkit.schedule import entries as states
+from postkit.schedule.entries import Entry
+from postkit.schedule.ledger import Ledger
 from postkit.schedule.publishing import Desk, Result
 from tests.schedule.network import ACCOUNT, FakeClock, Killed, Network
 
@@ -401,7 +402,7 @@ def test_a_ledger_that_cannot_be_used(
 def test_a_locked_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import sqlite3
 
-    monkeypatch.setattr(states, "BUSY", 0.1)
+    monkeypatch.setattr("postkit.schedule.database.BUSY", 0.1)
     with Ledger(tmp_path / "ledger.db"):
         pass
     holder = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
