@@ -37,10 +37,17 @@ def command_of(name: str) -> click.Command:
     return command
 
 
-def options_of(name: str) -> set[str]:
-    context = click.Context(command_of(name))
+def options_of(name: str, below: str = "") -> set[str]:
+    """Return the options of a command, or of one below it; of a group, those of all below it."""
+    command = command_of(name)
+    commands = [command]
+    if isinstance(command, click.Group):
+        commands += [command.commands[below]] if below else command.commands.values()
     return {
-        option for parameter in command_of(name).get_params(context) for option in parameter.opts
+        option
+        for one in commands
+        for parameter in one.get_params(click.Context(one))
+        for option in parameter.opts
     }
 
 
@@ -81,9 +88,13 @@ def test_every_typed_command_exists(path: Path) -> None:
         if name in {"COMMAND", "--version", "--help"}:
             continue
         assert name in COMMANDS, words
+        command, below = command_of(name), ""
+        if isinstance(command, click.Group) and len(words) > 2 and words[2] != "--help":
+            below = words[2]
+            assert below in command.commands, words
         for word in words[2:]:
             if word.startswith("-") and word != "-":
-                assert word in options_of(name), words
+                assert word in options_of(name, below), words
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -186,6 +197,9 @@ def test_nobody_is_sent_to_the_other_postkit() -> None:
         )
 
 
+NEED_AN_ACCOUNT = ("login", "logout", "publish", "schedule", "worker", "doctor", "sim")
+
+
 def shown_to_run() -> list[str]:
     """Return the commands of the README that need nothing but an article."""
     lines = [
@@ -197,7 +211,7 @@ def shown_to_run() -> list[str]:
     kept = ("postkit ", "cat ")
     # A clipboard is not everywhere, the template is the reader's own, and so is the account:
     # tests/e2e/test_publish.py has one.
-    needs_more = ("--copy", "mine.txt.j2", " login ", " publish ", " logout ", " doctor ", " sim ")
+    needs_more = ("--copy", "mine.txt.j2", *(f" {name} " for name in NEED_AN_ACCOUNT))
     return [
         line
         for line in lines
@@ -241,3 +255,21 @@ def test_the_picture_in_the_readme_is_the_real_post() -> None:
     shown = next(block for kind, block in FENCE.findall(page("README.md")) if kind == "text")
     for part in shown.split("  …\n"):
         assert part.strip("\n") in golden
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd here")
+def test_the_units_of_systemd_are_valid(tmp_path: Path) -> None:
+    units = [block for kind, block in FENCE.findall(page("docs/worker.md")) if kind == "ini"]
+    paths = []
+    for name, unit in zip(("postkit.service", "postkit.timer"), units, strict=True):
+        path = tmp_path / name
+        path.write_text(unit.replace("%h/.local/bin/postkit", sys.executable), encoding="utf-8")
+        paths.append(str(path))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *paths],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "postkit" not in done.stderr

@@ -70,7 +70,8 @@ def _is_texts(value: object) -> bool:
 
 
 def _is_address(value: object) -> bool:
-    return isinstance(value, str) and bool(re.match(r"https?://[^\s/?#\[\]]+[^\s]*$", value))
+    host = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#\[\]]+)"
+    return isinstance(value, str) and bool(re.match(rf"https?://{host}[^\s]*$", value))
 
 
 def _is_permalink(value: object) -> bool:

@@ -34,6 +34,8 @@ COMMANDS = {
     "check": "Tell what a writer should know about articles.",
     "repair": "Restore text that was damaged by a wrong encoding (mojibake).",
     "publish": "Publish an article, exactly once.",
+    "schedule": "Publish later: plan, list, move and cancel posts.",
+    "worker": "Publish what is due.",
     "reconcile": "Say what became of posts whose outcome is unknown.",
     "login": "Log in: get a token for an account, and keep it.",
     "logout": "Remove the token of an account from this machine.",
@@ -143,6 +145,8 @@ def _in_our_words(error: click.ClickException, arguments: Sequence[str]) -> Post
     """Return click's complaint in the manner of all others: message, hint, no usage text."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     command = f"postkit {arguments[0]}" if arguments[0] in COMMANDS else "postkit"
+    if context is not None and context.command_path.startswith(command):
+        command = context.command_path
     hint = f"`{command} --help` shows what it takes"
     if isinstance(error, click.NoSuchOption):
         known = [

@@ -32,6 +32,7 @@ COLOURS = {OK: "green", WARN: "yellow", BAD: "red"}
 OLD_VERSION = 9  # months; LinkedIn keeps a version for about twelve
 DEAD_VERSION = 12
 FEW_DAYS = 14  # of a token
+LATE = 15 * 60.0  # seconds after which a post that is due shows that no worker runs
 SKEW_WARN, SKEW_BAD = 60.0, 300.0  # seconds
 BUILT = 1_793_491_200.0  # 2026-11-01: no clock can be before that
 
@@ -149,7 +150,7 @@ def _ledger(config: Config) -> Check:
         return _from_error("ledger", error)
     if path.exists():
         if path.is_file() and os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
-            return Check(OK, "ledger", str(path))
+            return _posts(path)
     else:
         above = next(folder for folder in path.parents if folder.exists())
         if above.is_dir() and os.access(above, os.W_OK | os.X_OK):
@@ -157,6 +158,27 @@ def _ledger(config: Config) -> Check:
     return Check(
         BAD, "ledger", f"{path} cannot be written", "allow it, or name another file: `[queue] url`"
     )
+
+
+def _posts(path: Path) -> Check:
+    """Tell whether any post in the ledger waits for a person."""
+    from postkit.schedule.clock import SystemClock
+    from postkit.schedule.ledger import Ledger
+    from postkit.schedule.plan import Plan
+
+    try:
+        with Plan(Ledger(path, create=False)) as plan:
+            waiting = plan.waiting(SystemClock().now())
+    except PostkitError as error:
+        return _from_error("ledger", error)
+    stuck = waiting.held + waiting.states.get("unknown", 0)
+    if stuck:
+        what = f"{console.count(stuck, 'post')} in {path} wait for a person"
+        return Check(BAD, "ledger", what, "`postkit schedule list --open` names them")
+    if waiting.late > LATE:
+        what = f"a post is due since {waiting.late / 60:.0f} minutes in {path}"
+        return Check(WARN, "ledger", what, "does `postkit worker` run? see docs/worker.md")
+    return Check(OK, "ledger", str(path))
 
 
 def _tools() -> Iterator[Check]:
@@ -170,7 +192,7 @@ def _tools() -> Iterator[Check]:
     if find_spec("authlib"):
         yield Check(OK, "simulator", "logs in as well: Authlib is installed")
     else:
-        yield Check(OK, "simulator", "works without logins; `postkit-social[simulator]` has them")
+        yield Check(OK, "simulator", "works; a login without `--paste` needs Authlib as well")
 
 
 def _shared_variables(names: Iterable[str]) -> Iterator[Check]:
@@ -198,9 +220,11 @@ def _account(config: Config, name: str, now: float, reached: set[str] | None) ->
     """Check an account; online if *reached*, the clocks that were compared already, is given."""
     from postkit.publishers import secrets
     from postkit.publishers.accounts import find_account
+    from postkit.schedule.rules import rules_of
 
     try:
         account = find_account(config, name)
+        rules_of(config, name)
     except PostkitError as error:
         yield _from_error("account", error, name)
         return

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from postkit.cli import console, files
+from postkit.cli import console
 from postkit.cli.options import ARTICLES, Choice
-from postkit.errors import ArticleError, ConfigError, UsageError
 
 if TYPE_CHECKING:
-    from postkit.article.config import Config
-    from postkit.cli.publishing import Job
-    from postkit.model import Post
+    from postkit.cli.jobs import Job
 
 
 @click.command(short_help="Publish an article, exactly once.")
@@ -26,11 +22,12 @@ if TYPE_CHECKING:
     "accounts",
     multiple=True,
     metavar="NAME",
-    help="An account of the configuration; may be repeated. [default: `[publish] accounts`]",
+    help="An account of the configuration; may be repeated. [default: `[publish] accounts`, else "
+    "the only one]",
 )
 @click.option("-n", "--dry-run", is_flag=True, help="Show the exact requests, and send nothing.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-@click.option("--again", is_flag=True, help="Publish what is published already once more.")
+@click.option("--again", is_flag=True, help="Publish it once more if it is published already.")
 @click.option(
     "--no-write-back",
     is_flag=True,
@@ -72,87 +69,14 @@ def publish(
     """
     given = {"template": template, "fit": fit, "reading_list": reading_list, "style": style}
     flags = {name: value for name, value in given.items() if value is not None}
+    from postkit.cli.jobs import jobs_of
     from postkit.cli.publishing import Publishing, Wanted
 
-    jobs = _jobs(article, accounts, flags, visibility)
+    jobs = jobs_of(article, accounts, flags, visibility)
     if dry_run:
         return _show_requests(jobs, as_json=as_json)
     wanted = Wanted(yes, again, not no_write_back, as_json)
     return Publishing(jobs, wanted).run()
-
-
-# ---------------------------------------------------------------------------------------------
-# Before anything is sent
-
-
-def _jobs(
-    name: str, accounts: Sequence[str], flags: dict[str, str], visibility: str | None
-) -> list[Job]:
-    """Return what is to be done. Whatever is wrong with the article or an account shows here."""
-    from postkit.article.front_matter import split
-    from postkit.cli.publishing import Job
-    from postkit.library import build, configure
-    from postkit.publishers.accounts import find_account
-    from postkit.schedule.home import article_key
-
-    source = files.read(name)
-    config = configure(files.config_start(name))
-    meta = split(source).data
-    path = None if name == files.STDIN else Path(name)
-    jobs = []
-    for account_name in _account_names(config, accounts):
-        account = find_account(config, account_name)
-        if not account.author:
-            raise ConfigError(
-                f"the account `{account.name}` has no `author`",
-                hint=f"`postkit login {account.network} --account {account.name}` prints it",
-                path=str(config.path) if config.path else None,
-            )
-        settings = config.post_for(account.network).with_flags(**flags)
-        try:
-            post = build(source, to=account.network, config=config, settings=settings)
-            _refuse_draft(meta.get("draft"))
-            _refuse_long_comment(post)
-        except ArticleError as error:
-            error.path = error.path or files.shown(name)
-            raise
-        key = account.write_back_key
-        url = meta.get(key) or meta.get(key.lower()) or post.published_url or ""
-        seen_by = visibility or account.visibility
-        known_as = article_key(path, config)
-        jobs.append(Job(account, post, seen_by, config, path, known_as, str(url)))
-    return jobs
-
-
-def _account_names(config: Config, given: Sequence[str]) -> list[str]:
-    names = list(dict.fromkeys(given)) or list(config.publish.get("accounts", ()))
-    if not names and len(config.accounts) == 1:
-        names = list(config.accounts)
-    if not names:
-        known = ", ".join(f"`{name}`" for name in config.accounts)
-        raise UsageError(
-            "which account?",
-            hint=f"name it with `--account`: {known}"
-            if known
-            else "there is none yet: `postkit login linkedin --account NAME`",
-        )
-    return names
-
-
-def _refuse_draft(draft: object) -> None:
-    if draft is True or str(draft).lower() in ("true", "yes"):
-        raise ArticleError(
-            "the article is a draft", hint="remove `draft: true` from its front matter"
-        )
-
-
-def _refuse_long_comment(post: Post) -> None:
-    problem = next((problem for problem in post.problems if problem.code == "PK113"), None)
-    if problem is not None:
-        raise ArticleError(
-            problem.message,
-            hint="shorten it, or put the links into the post: `--reading-list post`",
-        )
 
 
 def _show_requests(jobs: Sequence[Job], *, as_json: bool) -> int:

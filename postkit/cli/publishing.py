@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -21,9 +20,8 @@ from postkit.errors import (
 )
 
 if TYPE_CHECKING:
-    from postkit.article.config import Config
-    from postkit.model import Post
-    from postkit.publishers.base import Account, Message, Refused
+    from postkit.cli.jobs import Job
+    from postkit.publishers.base import Message, Refused
     from postkit.schedule.entries import Entry
     from postkit.schedule.ledger import Ledger
     from postkit.schedule.publishing import Desk, Result
@@ -38,35 +36,6 @@ LOOK = {
     "person": "https://www.linkedin.com/in/me/recent-activity/all/",
     "organization": "the posts on the organization's page",
 }
-
-
-class Job(NamedTuple):
-    """An article on its way to one account."""
-
-    account: Account
-    post: Post
-    visibility: str
-    config: Config
-    article: Path | None
-    key: str | None  # what the ledger calls the article
-    published_url: str  # where the article itself says it was published
-
-    def message(self) -> Message:
-        """Return what will be sent, its images read, and tell what was done to them."""
-        from postkit.publishers.linkedin import LinkedIn
-        from postkit.publishers.message import make_message
-
-        try:
-            message, notes = make_message(
-                self.post, visibility=self.visibility, config=self.config, article=self.article
-            )
-        except ArticleError as error:
-            error.path = error.path or str(self.article or files.STDIN_NAME)
-            raise
-        for note in notes:
-            console.say(console.one_line(note))
-        LinkedIn(self.account, None).plan(message)  # proves the text
-        return message
 
 
 class Wanted(NamedTuple):
@@ -94,18 +63,23 @@ class Publishing:
 
         code = 0
         with Ledger(ledger_path(self._config)) as ledger:
-            for job in self._jobs:
-                try:
-                    self._one(job, ledger)
-                except PostkitError as error:
-                    if len(self._jobs) > 1:
-                        error.message = f"{job.account.name}: {error.message}"
-                    console.report(error)
-                    code = max(code, error.exit_code)
-        if self._wanted.as_json:
-            from postkit.cli import shapes
+            try:
+                for job in self._jobs:
+                    try:
+                        self._one(job, ledger)
+                    except PostkitError as error:
+                        if len(self._jobs) > 1:
+                            error.message = f"{job.account.name}: {error.message}"
+                        console.report(error)
+                        code = max(code, error.exit_code)
+                    except KeyboardInterrupt:
+                        self._tell_how_far(job, ledger)
+                        raise
+            finally:
+                if self._wanted.as_json:
+                    from postkit.cli import shapes
 
-            console.write(shapes.dumps({"schema": shapes.SCHEMA, "results": self._results}))
+                    console.write(shapes.dumps({"schema": shapes.SCHEMA, "results": self._results}))
         return code
 
     def _one(self, job: Job, ledger: Ledger) -> None:
@@ -113,7 +87,7 @@ class Publishing:
 
         entry = ledger.latest(job.account.name, job.key, job.post.text)
         again = self._wanted.again
-        if entry is None and job.published_url and not again:
+        if job.published_url and not again and _published_elsewhere(job, entry, ledger):
             self._say_published(job, None)
             return
         if entry is not None and entry.state == states.PUBLISHING:
@@ -122,11 +96,12 @@ class Publishing:
             if entry.comment_state in (states.PENDING, states.SENDING):
                 self._conclude(job, self._desk(job, ledger).settle(entry.id))
             else:
-                self._tell(job, entry, sent=False, left=())
+                left = ledger.uploads(entry.id, states.LEFT)
+                self._tell(job, entry, sent=False, left=[upload.urn for upload in left])
             return
         if entry is not None and entry.state == states.UNKNOWN:
             if _repeatable(job, entry):
-                self._ask(job, entry, _stored(entry))
+                self._ask(job, entry, entry.stored_message(()))
             self._conclude(job, self._desk(job, ledger).settle(entry.id))
             return
         message = job.message()
@@ -208,6 +183,27 @@ class Publishing:
         if entry.url and not self._wanted.as_json:
             console.write(f"{entry.url}\n")
 
+    def _tell_how_far(self, job: Job, ledger: Ledger) -> None:
+        """Tell what a person should know who pressed Ctrl-C."""
+        from postkit.schedule import entries as states
+
+        try:
+            entry = ledger.latest(job.account.name, job.key, job.post.text)
+        except PostkitError:
+            entry = None
+        if entry is None:
+            return
+        if entry.state == states.PUBLISHED:
+            self._note(job, entry, left=())
+            console.say(f"interrupted, but it is published: {entry.url}")
+            if entry.comment_state in (states.PENDING, states.SENDING):
+                console.say("run it again for its first comment")
+        elif entry.step == states.POSTING:  # publishing, or unknown
+            self._note(job, entry._replace(state=states.UNKNOWN), left=())
+            console.say("interrupted: LinkedIn may have published it; run it again to find out")
+        else:
+            console.say("interrupted: nothing was posted")
+
     def _say_published(self, job: Job, entry: Entry | None) -> None:
         from postkit.schedule.clock import local
 
@@ -220,8 +216,10 @@ class Publishing:
                 console.write(f"{job.published_url}\n")
         else:
             when = local(entry.finished_at) if entry.finished_at else "some time ago"
-            where = f" {entry.url}" if entry.url else ""
-            console.say(f"published already as `{job.account.name}`, {when}:{where}")
+            where = f": {entry.url}" if entry.url else "; LinkedIn did not say where"
+            console.say(f"published already as `{job.account.name}`, {when}{where}")
+            if entry.text != job.post.text:
+                console.say("the article has changed since, and what is published has not")
         console.say("`--again` publishes it once more")
 
     def _written_back(self, job: Job, entry: Entry) -> bool:
@@ -296,6 +294,20 @@ class Publishing:
             console.say(trouble)
 
 
+def _published_elsewhere(job: Job, entry: Entry | None, ledger: Ledger) -> bool:
+    """Tell whether the address in the article is all that is known of this post.
+
+    It may come from another machine, after this one failed; but not from another account of ours.
+    """
+    from postkit.publishers.linkedin import urn_in
+    from postkit.schedule import entries as states
+
+    if entry is None or entry.state != states.FAILED:
+        return entry is None
+    urn = urn_in(job.published_url)
+    return not (urn and ledger.known_as(urn, besides=entry.id))
+
+
 def _repeatable(job: Job, entry: Entry) -> bool:
     from postkit.schedule.clock import SystemClock
     from postkit.schedule.retry import may_repeat
@@ -303,16 +315,10 @@ def _repeatable(job: Job, entry: Entry) -> bool:
     return may_repeat(entry, window=job.account.duplicate_window, now=SystemClock().now())
 
 
-def _stored(entry: Entry) -> Message:
-    """Return what was sent before, and will be sent again; its images are there already."""
-    from postkit.publishers.base import Message
-    from postkit.schedule.entries import mentions_of
-
-    return Message(entry.text, mentions_of(entry), comment=entry.comment)
-
-
 def _preview(job: Job, title: str, message: Message) -> list[str]:
     """Return the lines that show what will be published."""
+    host = job.account.api_base.partition("://")[2]
+    title = title if host == "api.linkedin.com" else f"{title} at {host}"
     head = f"──── {title}, {message.visibility}, as {job.account.author} "
     lines = [f"{head:─<72}", console.visible(message.text), "─" * 72]
     for image in message.images:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # The address that people copy from the feed ends with the activity's number.
 _ACTIVITY = re.compile(r"-activity-(\d{10,})")
 
+_ANSWERS = "`--published URL`, `--not-published`, `--comment-published`, `--comment-not-published`"
+
 
 @click.command(short_help="Say what became of posts whose outcome is unknown.")
 @click.argument("post", metavar="[ID]", required=False)
@@ -54,8 +56,7 @@ def reconcile(
     if sum(said) != 1:
         raise UsageError(
             "what did you see?",
-            hint="one of `--published URL`, `--not-published`, `--comment-published` and "
-            "`--comment-not-published`",
+            hint=f"say one of {_ANSWERS}",
         )
     with Ledger(path) as ledger:
         entry = _found(ledger, post)
@@ -67,6 +68,8 @@ def reconcile(
             _print([entry])
         else:
             console.say(f"{entry.id}: {_stands(entry)}")
+            for line in _goes_on(entry):
+                console.say(line)
     return 0
 
 
@@ -85,7 +88,7 @@ def _post(ledger: Ledger, entry: Entry, url: str | None) -> Entry:
 
     # A refused duplicate is `failed`: the person may know that it is this very article.
     if entry.state not in (states.UNKNOWN, states.FAILED):
-        raise UsageError(f"nothing is unknown about {entry.id}: {_stands(entry)}")
+        raise UsageError(f"it is known what became of {entry.id}: {_stands(entry)}")
     now = SystemClock().now()
     if url is None:
         told = Attempt("reconcile", "not published", "a person looked: it is not there")
@@ -96,7 +99,7 @@ def _post(ledger: Ledger, entry: Entry, url: str | None) -> Entry:
     if not urn:
         raise UsageError(
             "that is no address of a post on LinkedIn",
-            hint="copy it there: “…”, then “Copy link to post”",
+            hint="in the menu “…” of the post, take “Copy link to post”",
         )
     known = ledger.known_as(urn, besides=entry.id)
     if known is not None:
@@ -131,7 +134,10 @@ def _list(ledger: Ledger, *, as_json: bool) -> int:
     for entry in entries:
         line = f"{entry.id}  {entry.account}  {entry.article or '-'}  {_stands(entry)}"
         console.write(f"{console.one_line(line)}\n")
-    if not entries:
+    if entries:
+        console.say("say what you see: `postkit reconcile ID` with one of these options:")
+        console.say(f"  {_ANSWERS}")
+    else:
         console.say("nothing is unknown")
     return 0
 
@@ -143,6 +149,17 @@ def _stands(entry: Entry) -> str:
     if entry.comment_state == "unknown":
         text += f"; first comment unknown: {entry.comment_error}"
     return text
+
+
+def _goes_on(entry: Entry) -> list[str]:
+    """Return what `postkit publish` has left to do."""
+    from postkit.schedule import entries as states
+
+    if entry.state == states.FAILED:
+        return ["`postkit publish` publishes it"]
+    if entry.state == states.PUBLISHED and entry.comment_state == states.PENDING:
+        return ["its first comment is missing: `postkit publish` writes it"]
+    return []
 
 
 def _print(entries: list[Entry]) -> None:

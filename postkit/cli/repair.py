@@ -10,8 +10,8 @@ import click
 from postkit.cli import console, files
 from postkit.cli.mend import Outcome, Wish, mend
 from postkit.cli.options import ARTICLES
+from postkit.cli.processes import in_order
 from postkit.cli.tree import Found, Skipped, find, is_folder
-from postkit.cli.workers import in_order
 from postkit.errors import UsageError
 
 FOUND = 1  # exit code

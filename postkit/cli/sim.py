@@ -24,6 +24,7 @@ author = "{author}"
 api_base = "{base}"
 api_version = "{version}"
 client_id = "{client_id}"
+write_back_key = "simUrl"  # `linkedInUrl` stays free for LinkedIn
 
 # the token, in the shell that runs postkit
 export POSTKIT_TOKEN_SIM={token}
@@ -31,7 +32,7 @@ export POSTKIT_TOKEN_SIM={token}
 
 
 @click.command(short_help="Run a simulator of a network on this machine.")
-@click.argument("network", type=Choice("network", NETWORKS))
+@click.argument("network", metavar="NETWORK", type=Choice("network", NETWORKS))
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),

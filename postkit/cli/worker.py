@@ -1,44 +1,230 @@
-"""One of the processes that help `workers`: it obeys Ctrl-C while it works, and never outlives."""
+"""`postkit worker`: what is due goes out, now or for as long as it runs."""
 
 from __future__ import annotations
 
-import multiprocessing
+import json
 import os
 import signal
-import threading
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
 
-_Item = TypeVar("_Item")
-_Result = TypeVar("_Result")
+import click
 
-_INTERRUPTED = threading.Event()
+from postkit.cli import console, files
+from postkit.cli.options import Choice
+from postkit.errors import ConfigError, OutcomeUnknown, PostkitError
+
+if TYPE_CHECKING:
+    from postkit.article.config import Config
+    from postkit.publishers.base import Account, Publisher
+    from postkit.schedule.entries import Entry
+    from postkit.schedule.plan import Plan
+    from postkit.schedule.worker import Done, Worker
+
+LOOK_EVERY = 5.0  # seconds between two looks, where nothing is due before
+BEAT_EVERY = 60.0  # seconds between two lines that say that it is alive
+TO_BE_TOLD = ("failed", "unknown", "held")
+FAULTS = {"failed": 5, "unknown": OutcomeUnknown.exit_code, "held": OutcomeUnknown.exit_code}
 
 
-def settle_in() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+@click.command(short_help="Publish what is due.")
+@click.option("--once", is_flag=True, help="Publish what is due now, and end: for cron and timers.")
+@click.option("--jobs", "-j", default=4, show_default=True, help="Posts on their way at a time.")
+@click.option(
+    "--log",
+    type=Choice("form", ("text", "json")),
+    help="A line for each post, or a JSON object. [default: text on a terminal]",
+)
+@click.option("--metrics", metavar="FILE", help="Keep a file for Prometheus up to date.")
+def worker(once: bool, jobs: int, log: str | None, metrics: str | None) -> int:
+    """Publish the posts of the ledger that are due, until it is told to stop.
+
+    Ctrl-C or SIGTERM lets what is on its way come to its end. With --once the exit code tells: 5
+    if something failed, 6 if a post is unknown or waits for a person.
+    """
+    from postkit.library import configure
+    from postkit.schedule.home import ledger_path
+    from postkit.schedule.locks import only_worker
+
+    config = configure(Path.cwd())
+    path = ledger_path(config)
+    if once and os.environ.get("CI") and not path.exists():
+        raise ConfigError(
+            "there is no ledger, and a new one would be forgotten with this machine's disk",
+            hint="`CI` is set: keep the ledger where it stays, and name it by `[queue] url`",
+            path=str(path),
+        )
+    voice = Voice(config, as_json=(log or ("text" if console.on_terminal() else "json")) == "json")
+    with only_worker(path.parent / "locks"):
+        here = _worker(config, path, voice, jobs)
+        _obey_signals(here)
+        retimed = here.retime()
+        if retimed:
+            voice.line("retimed", posts=retimed)
+        if once:
+            done = here.run_due()
+            with _plan(path) as plan:
+                voice.beat(plan, metrics)
+                return max([_stuck(plan), *(FAULTS.get(one.event, 0) for one in done)])
+        voice.line("started", pid=os.getpid())
+        here.run(every=LOOK_EVERY, beat=lambda plan: voice.beat(plan, metrics))
+        voice.line("stopped")
+    return 0
 
 
-def _leave_with_parent() -> None:
-    # Otherwise a parent that is killed leaves processes behind that wait for work for ever.
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+def _worker(config: Config, path: Path, voice: Voice, jobs: int) -> Worker:
+    from postkit.publishers.accounts import find_account
+    from postkit.publishers.linkedin import LinkedIn
+    from postkit.publishers.secrets import find_token
+    from postkit.schedule.clock import SystemClock
+    from postkit.schedule.worker import Office, Worker
+
+    def account_of(name: str) -> Account:
+        return find_account(config, name)
+
+    def publisher_of(account: Account) -> Publisher:
+        token = find_token(account.name, environ=os.environ)
+        return LinkedIn(account, token.access_token)
+
+    office = Office(
+        path,
+        config,
+        account_of,
+        publisher_of,
+        lambda entry: _published_elsewhere(config, entry),
+        SystemClock(),
+        voice.tell,
+        voice.remark,
+    )
+    return Worker(office, at_a_time=jobs)
 
 
-def each_until_interrupted(
-    work: Callable[[_Item], _Result], items: Sequence[_Item]
-) -> list[_Result]:
-    """Return `work(item)` for each of *items*; stop at Ctrl-C, with nothing left half-done."""
-    if _INTERRUPTED.is_set():  # while the batch before was in work
-        return []
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+def _published_elsewhere(config: Config, entry: Entry) -> str:
+    """Return where the article says that it was published, as another machine may have written."""
+    if entry.article is None or json.loads(entry.settings).get("again"):
+        return ""
+    from postkit.article.front_matter import split
+    from postkit.publishers.accounts import find_account
+
     try:
-        return [work(item) for item in items]
-    except KeyboardInterrupt:
-        _INTERRUPTED.set()
-        raise
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        source = files.read(str((config.site.folder or Path.cwd()) / entry.article))
+        meta = split(source).data
+        key = find_account(config, entry.account).write_back_key
+    except PostkitError:
+        return ""  # it is gone, or broken by now: what was planned goes out
+    return str(meta.get(key) or meta.get(key.lower()) or "")
+
+
+def _obey_signals(here: Worker) -> None:
+    def stop(_: int, __: FrameType | None) -> None:
+        here.stop()
+
+    for name in ("SIGINT", "SIGTERM"):
+        signal.signal(getattr(signal, name), stop)
+
+
+def _plan(path: Path) -> Plan:
+    from postkit.schedule.ledger import Ledger
+    from postkit.schedule.plan import Plan
+
+    return Plan(Ledger(path))
+
+
+def _stuck(plan: Plan) -> int:
+    """Return the exit code for posts that nobody but a person can help."""
+    from postkit.schedule.clock import SystemClock
+
+    waiting = plan.waiting(SystemClock().now())
+    stuck = waiting.held + waiting.states.get("unknown", 0)
+    if stuck:
+        console.say(f"{console.count(stuck, 'post')} wait for a person: `postkit schedule list`")
+    return OutcomeUnknown.exit_code if stuck else 0
+
+
+class Voice:
+    """What the worker says: a line for each post, and now and then that it is alive."""
+
+    def __init__(self, config: Config, *, as_json: bool) -> None:
+        self._config = config
+        self._as_json = as_json
+        self._beaten = 0.0
+
+    def line(self, event: str, **fields: object) -> None:
+        """Write a line of the log."""
+        from postkit.schedule.clock import SystemClock, iso
+
+        now = iso(SystemClock().now())
+        if self._as_json:
+            console.say(json.dumps({"time": now, "event": event, **fields}, ensure_ascii=False))
+            return
+        told = "  ".join(
+            f"{name}={value}" for name, value in fields.items() if value not in ("", None)
+        )
+        console.say(console.one_line(f"{now}  {event}  {told}"))
+
+    def remark(self, text: str) -> None:
+        self.line("note", text=text)
+
+    def tell(self, done: Done) -> None:
+        """Tell what became of a post; write its address back, and call whoever has to know."""
+        entry = done.entry
+        self.line(
+            done.event,
+            id=entry.id,
+            account=entry.account,
+            title=entry.title,
+            attempt=entry.attempt,
+            late=round(done.late, 3),
+            url=entry.url or None,
+            error=done.error or None,
+            hint=done.hint or None,
+            comment=None if entry.comment_state == "none" else entry.comment_state,
+        )
+        if done.event == "published":
+            self._write_back(done)
+        if done.event in TO_BE_TOLD:
+            self._notify(done)
+
+    def beat(self, plan: Plan, metrics: str | None) -> None:
+        """Say that it is alive, and how the ledger stands."""
+        from postkit.schedule.clock import SystemClock
+        from postkit.schedule.metrics import prometheus
+
+        now = SystemClock().now()
+        waiting = plan.waiting(now)
+        if metrics:
+            files.write_atomically(Path(metrics), prometheus(waiting).encode())
+        if now - self._beaten >= BEAT_EVERY:
+            self._beaten = now
+            self.line("alive", **waiting.states, held=waiting.held, late=round(waiting.late, 3))
+
+    def _write_back(self, done: Done) -> None:
+        entry = done.entry
+        wanted = json.loads(entry.settings).get("write_back", True)
+        if not wanted or entry.article is None or not entry.url:
+            return
+        from postkit.article.write_back import write_key
+        from postkit.publishers.accounts import find_account
+
+        try:
+            key = find_account(self._config, entry.account).write_back_key
+            write_key((self._config.site.folder or Path.cwd()) / entry.article, key, entry.url)
+        except PostkitError as error:
+            self.line("note", id=entry.id, text=f"not written into the article: {error.message}")
+
+    def _notify(self, done: Done) -> None:
+        from postkit.schedule.notify import notify
+
+        entry = done.entry
+        event = {
+            "event": done.event,
+            "id": entry.id,
+            "account": entry.account,
+            "article": entry.article,
+            "title": entry.title,
+            "error": done.error,
+        }
+        trouble = notify(self._config.notify.get("command"), event)
+        if trouble:
+            self.line("note", text=trouble)

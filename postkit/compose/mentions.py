@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from postkit.compose.walk import map_article
-from postkit.model import MENTION, TEXT, Article, Inline, Inlines, Span, Transformed
+from postkit.model import MENTION, TEXT, Article, Inline, Inlines, Problem, Span, Transformed
 
 _NAMED = re.compile(r"@\[([^\[\]\n]{1,100})\]")
 
@@ -19,8 +19,7 @@ def name_mentions(
     A name that the configuration does not know for this network stays as it is written.
     """
     known = {name: where[network] for name, where in handles.items() if network in where}
-    if not known:
-        return Transformed(article)
+    problems: list[Problem] = []
 
     def cut(inline: Inline) -> list[Inline]:
         if inline.kind != TEXT or "@[" not in inline.text:
@@ -30,12 +29,14 @@ def name_mentions(
         exact = inline.span.end - inline.span.start == len(inline.text)
         for found in _NAMED.finditer(inline.text):
             handle = known.get(found[1])
-            if handle is None:
-                continue
             start, end = found.span()
             span = inline.span
             if exact:
                 span = Span(inline.span.start + start, inline.span.start + end)
+            if handle is None:
+                message = f"`[mentions]` knows nobody called `{found[1]}` here: it stays as written"
+                problems.append(Problem("PK115", message, "warning", span))
+                continue
             if start > at:
                 out.append(inline._replace(text=inline.text[at:start]))
             out.append(Inline(MENTION, found[1], span, inline.style, None, handle))
@@ -49,4 +50,5 @@ def name_mentions(
             return inlines
         return tuple(piece for inline in inlines for piece in cut(inline))
 
-    return Transformed(map_article(article, change))
+    changed = map_article(article, change)
+    return Transformed(changed, problems=tuple(problems))

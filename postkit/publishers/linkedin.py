@@ -26,6 +26,7 @@ from postkit.publishers.base import (
 )
 from postkit.publishers.little_text import LittleText, PlainText, prove
 from postkit.publishers.refusals import DUPLICATE, refusal
+from postkit.publishers.secrets import mask
 from postkit.publishers.wire import Answer, NoAnswer, NotSent, Request, is_loopback, send
 
 _URN = re.compile(r"urn:li:(?:share|ugcPost|activity):\d+")
@@ -225,10 +226,9 @@ class LinkedIn:
             return Unknown(str(error))
         if answer.ok:
             return made(answer)
-        outcome = refusal(answer, self._account)
-        if isinstance(outcome, Refused) and self._token:  # no answer gets to repeat it
-            return outcome._replace(message=outcome.message.replace(self._token, "***"))
-        return outcome
+        # No answer gets to repeat the token; not even half of it, as messages are cut.
+        said = mask(answer.body.decode("utf-8", "replace"), [self._token or ""])
+        return refusal(answer._replace(body=said.encode()), self._account)
 
 
 def _key(urn: str) -> str:

@@ -7,6 +7,7 @@ cut, or empty. The catalogue with its sources: docs/facts.md.
 from __future__ import annotations
 
 import re
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from postkit.publishers.base import Account, Refused, Unknown
@@ -14,6 +15,7 @@ from postkit.publishers.wire import Answer
 
 DUPLICATE = "DUPLICATE_POST"
 REVOKED = "REVOKED_ACCESS_TOKEN"
+DAY = 86_400  # seconds
 LONGEST_MESSAGE = 300  # characters of what is passed on
 
 # The server gave up, or something between: it may have done what was asked.
@@ -69,7 +71,7 @@ def _said(data: Any) -> str:
 
 def _too_many(answer: Answer, refused: Refused) -> Refused:
     daily = " DAY limit" in refused.message
-    wait = _seconds(answer.headers.get("retry-after", ""))
+    wait = _wait(answer)
     hint = "try again in some minutes"
     if wait is not None:
         hint = f"LinkedIn says to wait {wait:.0f} seconds"
@@ -83,9 +85,17 @@ def _too_many(answer: Answer, refused: Refused) -> Refused:
     )
 
 
-def _seconds(written: str) -> float | None:
-    """Return a `Retry-After` in seconds; the form with a date is never seen here."""
-    return float(written) if re.fullmatch(r"\d{1,7}", written.strip()) else None
+def _wait(answer: Answer) -> float | None:
+    """Return a `Retry-After` in seconds: at most a day, as no limit of LinkedIn's is longer."""
+    written = answer.headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,12}", written):
+        return float(min(int(written), DAY))
+    try:  # a moment, by the clock of the other side
+        until = parsedate_to_datetime(written)
+        wait = (until - parsedate_to_datetime(answer.headers["date"])).total_seconds()
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+    return float(min(max(wait, 0), DAY))
 
 
 def _bad_token(data: Any, refused: Refused, account: Account) -> Refused:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ from postkit.publishers.base import Shown
 
 if TYPE_CHECKING:
     import requests
+
+    from postkit.publishers.whole import NotConnected
 
 LONGEST_ANSWER = 64 * 1024  # bytes; errors have some hundred
 MASKED = "Bearer ***"
@@ -41,8 +44,14 @@ class Request(NamedTuple):
     authorized: bool = True
 
     def all_headers(self) -> dict[str, str]:
-        """Return the headers as they are sent, but for the token's."""
-        return {"User-Agent": f"postkit/{__version__}", "Connection": "close", **self.headers}
+        """Return the headers as they are sent, but for the token's, the host and the length."""
+        return {
+            "User-Agent": f"postkit/{__version__}",
+            "Accept": "*/*",
+            "Accept-Encoding": "gzip, deflate",  # requests would take what else is installed
+            "Connection": "close",
+            **self.headers,
+        }
 
     def shown(self) -> Shown:
         """Return the request as people may see it."""
@@ -93,31 +102,45 @@ def is_loopback(url: str) -> bool:
 def send(request: Request, *, token: str | None, timeout: float) -> Answer:
     """Send *request* and return the answer, whatever its status.
 
-    *timeout* is in seconds, to connect and for each read. Raises `NotSent` where the other side was
-    certainly not reached, `NoAnswer` where it may have been.
+    *timeout* is in seconds: to connect, for each wait while sending, and for the whole answer.
+    Raises `NotSent` where the other side was certainly not reached, `NoAnswer` where it may have
+    been.
     """
     import requests
-    from requests.exceptions import RequestException
 
     from postkit.publishers.whole import WholeAnswers
 
-    with requests.Session() as session:
-        session.mount("https://", WholeAnswers())
-        session.mount("http://", WholeAnswers())
-        session.trust_env = not is_loopback(request.url)  # a proxy cannot reach this machine
-        auth = _bearer(token if request.authorized else None)
+    with requests.Session() as session, closing(WholeAnswers()) as transport:
         try:
-            answer = session.request(
-                request.method,
-                request.url,
-                headers=request.all_headers(),
-                data=request.body,
-                auth=auth,
-                timeout=timeout,
-                allow_redirects=False,
-                stream=True,
+            prepared = session.prepare_request(
+                requests.Request(
+                    request.method,
+                    request.url,
+                    headers=request.all_headers(),
+                    data=request.body,
+                    auth=_bearer(token if request.authorized else None),
+                )
             )
-        except RequestException as error:
+            settings = session.merge_environment_settings(prepared.url, {}, True, None, None)
+        except (requests.RequestException, ValueError):
+            raise NotSent("the address or a header of the request is malformed") from None
+        if is_loopback(request.url):
+            settings["proxies"] = {}  # a proxy cannot reach this machine
+        authorities = settings["verify"] or True  # there is no way to do without
+        if isinstance(authorities, str) and not Path(authorities).exists():
+            raise NotSent(
+                f"REQUESTS_CA_BUNDLE names certificates that are not there: {authorities}"
+            )
+        # Not through the session, which follows where an answer leads even if told not to.
+        try:
+            answer = transport.send(
+                prepared,
+                stream=True,
+                timeout=timeout,
+                verify=authorities,
+                proxies=settings["proxies"],
+            )
+        except Exception as error:  # noqa: BLE001  whatever it is, the request may have been sent
             raise _told(error, request.url) from None
         with answer:
             return Answer(
@@ -139,7 +162,12 @@ def _bearer(token: str | None) -> Any:
 
 
 def _body(answer: requests.Response) -> bytes:
-    """Return what arrives of the body. That it is cut or slow changes nothing about the status."""
+    """Return what arrives of the body. That it is cut or slow changes nothing about the status.
+
+    Where the head names what was made, nobody waits for more: it has to be written down.
+    """
+    if "urn" in answer.headers.get("x-restli-id", ""):
+        return b""
     parts: list[bytes] = []
     with suppress(Exception):
         for part in answer.iter_content(4096):
@@ -149,30 +177,52 @@ def _body(answer: requests.Response) -> bytes:
     return b"".join(parts)[:LONGEST_ANSWER]
 
 
-def _told(error: requests.exceptions.RequestException, url: str) -> NotSent | NoAnswer:
-    """Return what an exception of requests means for the request."""
+def _told(error: Exception, url: str) -> NotSent | NoAnswer:
+    """Return what an exception of requests means for the request.
+
+    Only what happens before there is a connection is known not to have sent anything: answers can
+    be so malformed that the libraries complain of them in the words of malformed requests.
+    """
     from requests import exceptions
-    from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+
+    from postkit.publishers.whole import NotConnected
 
     host = urlsplit(url).netloc.rpartition("@")[2]
-    cause: object = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
-    if isinstance(reason, NewConnectionError):  # first: some releases derive it from the next
-        return NotSent(f"{host} could not be reached: {_system(reason)}")
-    if isinstance(error, exceptions.ConnectTimeout) or isinstance(reason, ConnectTimeoutError):
-        return NotSent(f"{host} did not accept a connection in time")
-    if isinstance(error, exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(reason):
-        return NotSent(f"the certificate of {host} could not be verified")
+    reason: object = error.args[0] if error.args else None
+    reason = getattr(reason, "reason", reason)  # of urllib3's MaxRetryError
+    reason = getattr(reason, "original_error", reason)  # of its ProxyError
+    if isinstance(reason, NotConnected):
+        return _not_connected(reason, host)
+    if isinstance(error, (exceptions.InvalidURL, exceptions.InvalidSchema)):
+        return NotSent("the address of the request, or of a proxy, is malformed")
     if isinstance(error, exceptions.ReadTimeout):
         return NoAnswer(f"{host} did not answer in time")
     if isinstance(error, exceptions.ConnectionError):
         return NoAnswer(f"the connection to {host} broke off before an answer")
-    if isinstance(error, ValueError):  # how requests calls what it does not even try
-        return NotSent("the address or a header of the request is malformed")
-    return NoAnswer(f"the request to {host} failed: {type(error).__name__}")
+    return NoAnswer(f"the answer of {host} cannot be read: {type(error).__name__}")
 
 
-def _system(error: Exception) -> str:
-    """Return why no connection was made, in the system's own words."""
-    text = str(error).rpartition(": ")[2]
+def _not_connected(reason: NotConnected, host: str) -> NotSent:
+    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+    error = reason.error
+    if reason.proxied:
+        host += ", through the proxy that the environment names,"
+    text = str(error)
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return NotSent(f"the certificate of {host} could not be verified")
+    if isinstance(error, TimeoutError) or (
+        isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError)
+    ):
+        return NotSent(f"{host} did not accept a connection in time")
+    return NotSent(f"{host} could not be reached: {_system(text)}")
+
+
+def _system(text: str) -> str:
+    """Return why no connection was made, in the system's own words.
+
+    >>> _system("HTTPConnection(host='a', port=1): [Errno 111] Connection refused")
+    'Connection refused'
+    """
+    text = text.rpartition(": ")[2]
     return (text.partition("] ")[2] or text).rstrip(")")

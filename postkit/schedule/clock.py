@@ -36,8 +36,8 @@ def iso(moment: float | None) -> str | None:
 
 
 def local(moment: float) -> str:
-    """Return a moment as people here read it, with the zone's offset."""
-    return datetime.fromtimestamp(moment, UTC).astimezone().isoformat(" ", timespec="seconds")
+    """Return a moment as people here read it, in the machine's zone."""
+    return datetime.fromtimestamp(moment, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
 def next_midnight(moment: float) -> float:

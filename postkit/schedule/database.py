@@ -134,6 +134,9 @@ class Database:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         with suppress(sqlite3.Error):
             self._db.close()
 

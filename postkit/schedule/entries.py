@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import datetime
 from typing import NamedTuple
 
 from postkit.model import Mention
-from postkit.publishers.base import Message
+from postkit.publishers.base import Image, Message
 
 SCHEDULED, PUBLISHING = "scheduled", "publishing"
 PUBLISHED, FAILED, UNKNOWN, CANCELLED = "published", "failed", "unknown", "cancelled"
@@ -70,6 +71,16 @@ class Entry(NamedTuple):
         found = json.loads(self.message)["comment"]
         return None if found is None else str(found)
 
+    def moment(self) -> datetime | None:
+        """Return the wall clock that was meant; None where it was "now"."""
+        return datetime.fromisoformat(self.wall) if self.wall else None
+
+    def stored_message(self, images: tuple[Image, ...]) -> Message:
+        """Return the message that was stored, with the images of it that are at hand."""
+        found = json.loads(self.message)
+        mentions = tuple(Mention(*mention) for mention in found["mentions"])
+        return Message(found["text"], mentions, images, found["comment"], found["visibility"])
+
 
 class Attempt(NamedTuple):
     """What one attempt led to."""
@@ -125,11 +136,14 @@ def title_of(message: Message) -> str:
     return message.text.partition("\n")[0]
 
 
-def mentions_of(entry: Entry) -> tuple[Mention, ...]:
-    """Return the mentions of a stored message."""
-    return tuple(Mention(*found) for found in json.loads(entry.message)["mentions"])
+def images_of(entry: Entry) -> tuple[Image, ...]:
+    """Return the images of a stored message, without their bytes."""
+    return tuple(
+        Image(path, alt, media_type, b"", digest)
+        for path, alt, media_type, digest in json.loads(entry.message)["images"]
+    )
 
 
 def digest_of(text: str) -> str:
     """Return the SHA-256 of a text in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -19,6 +19,7 @@ from postkit.schedule.entries import (
     NO_COMMENT,
     PENDING,
     PUBLISHED,
+    SCHEDULED,
     Attempt,
     Entry,
     Tried,
@@ -158,6 +159,15 @@ class Ledger(Database):
         )
         return self.known(entry.id)
 
+    def waiting(self, entry: Entry) -> Entry:
+        """Note that what was sent was refused, and is not on its way until it is sent again."""
+        self.change(
+            "UPDATE posts SET step = 'uploading', sent_at = NULL"
+            " WHERE id = ? AND attempt = ? AND state = 'publishing'",
+            *(entry.id, entry.attempt),
+        )
+        return self.known(entry.id)
+
     def sending_again(
         self, entry: Entry, *, worker: str, now: float, deadline: float, repeats: int
     ) -> Entry:
@@ -167,9 +177,10 @@ class Ledger(Database):
         """
         self.change(
             "UPDATE posts SET state = 'publishing', step = 'posting', attempt = attempt + 1,"
-            " repeats = ?, worker = ?, started_at = ?, deadline_at = ?"
+            " repeats = ?, worker = ?, started_at = ?, deadline_at = ?,"
+            " sent_at = coalesce(sent_at, ?)"
             " WHERE id = ? AND attempt = ? AND state IN ('publishing', 'unknown')",
-            *(repeats, worker, now, deadline, entry.id, entry.attempt),
+            *(repeats, worker, now, deadline, now, entry.id, entry.attempt),
         )
         return self.known(entry.id)
 
@@ -182,23 +193,33 @@ class Ledger(Database):
         now: float,
         url: str = "",
         repeats: int | None = None,
+        next_at: float | None = None,
     ) -> Entry:
-        """Write what became of an attempt, and of the post. Late answers are taken, too."""
+        """Write what became of an attempt, and of the post. Late answers are taken, too.
+
+        One that certainly is not public may be scheduled again, for *next_at*.
+        """
         over = state in (PUBLISHED, FAILED)
         with self.transaction():
             self._note(entry, attempt, now=now)
             self.write(
                 "UPDATE posts SET state = ?, step = ?, remote_id = ?, url = ?, error = ?,"
-                " finished_at = ?, repeats = coalesce(?, repeats)"
+                " finished_at = ?, repeats = coalesce(?, repeats),"
+                " next_at = coalesce(?, next_at),"
+                " sent_at = CASE WHEN ? THEN NULL ELSE sent_at END"
                 " WHERE id = ? AND state IN ('publishing', 'unknown')",
                 *(state, "" if over else entry.step, attempt.remote_id, url),
                 "" if state == PUBLISHED else attempt.detail,
-                *(now if over else None, repeats, entry.id),
+                *(now if over else None, repeats, next_at, state == SCHEDULED, entry.id),
             )
             if state == PUBLISHED:
                 self.write(
                     "UPDATE uploads SET state = 'used' WHERE post = ? AND state = 'arrived'"
                     " AND instr((SELECT request FROM posts WHERE id = post), urn)",
+                    entry.id,
+                )
+                self.write(  # what an earlier attempt was to show
+                    "UPDATE uploads SET state = 'left' WHERE post = ? AND state = 'arrived'",
                     entry.id,
                 )
         return self.known(entry.id)

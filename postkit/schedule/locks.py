@@ -47,3 +47,30 @@ def account_lock(
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def only_worker(folder: Path) -> Iterator[None]:
+    """Be the one worker of a ledger that is a file; raises `LedgerError` where there is one."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / "worker.lock", timeout=0)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise LedgerError(
+            "another worker is at this ledger",
+            hint="one is enough for a file: it sends several posts at a time",
+            path=str(lock.lock_file),
+        ) from None
+    except OSError as error:
+        raise LedgerError(
+            f"cannot lock the ledger: {(error.strerror or str(error)).lower()}",
+            hint="postkit must be able to write into this folder",
+            path=str(folder),
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()

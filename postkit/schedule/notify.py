@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Mapping
 
@@ -26,6 +27,7 @@ def notify(command: str | None, event: Mapping[str, object]) -> str | None:
             capture_output=True,
             timeout=PATIENCE,
             check=False,
+            env={name: value for name, value in os.environ.items() if not _is_secret(name)},
         )
     except subprocess.TimeoutExpired:
         return f"`[notify] command` did not end within {PATIENCE:.0f} seconds"
@@ -34,3 +36,7 @@ def notify(command: str | None, event: Mapping[str, object]) -> str | None:
     if done.returncode:
         return f"`[notify] command` ended with exit code {done.returncode}"
     return None
+
+
+def _is_secret(variable: str) -> bool:
+    return variable.startswith(("POSTKIT_TOKEN_", "POSTKIT_CLIENT_SECRET_"))

@@ -64,6 +64,7 @@ class Desk(NamedTuple):
     account: Account
     clock: Clock
     say: Callable[[str], None]  # a line for people, while it goes on
+    retry_at: Callable[[Entry, Refused], float | None] = lambda _, __: None  # by itself
 
     def publish(self, message: Message, *, article: str | None, again: bool = False) -> Result:
         """Publish *message*, unless that article, or that text, is public already.
@@ -95,18 +96,29 @@ class Desk(NamedTuple):
             )
             return self._followed_up(self._sent(entry, message))
 
+    def deliver(self, planned: Entry, message: Message) -> Result:
+        """Publish a post that is due, if it still is as it was read."""
+        with self._alone():
+            entry = self.ledger.known(planned.id)
+            if (entry.state, entry.rev) != (states.SCHEDULED, planned.rev):
+                return Result(entry, sent=False)
+            entry = self.ledger.claim(
+                entry,
+                worker=_worker(),
+                now=self.clock.now(),
+                deadline=self._deadline(len(message.images)),
+            )
+            return self._followed_up(self._sent(entry, message))
+
     def look(self, post: str) -> Entry:
         """Return how a post stands, once nobody is at work on it."""
         with self._alone():
-            entry = self.ledger.find(post)
-            assert entry is not None
-            return entry
+            return self.ledger.known(post)
 
     def settle(self, post: str) -> Result:
         """Find out about a post of which nobody knows what became, as far as that is possible."""
         with self._alone():
-            entry = self.ledger.find(post)
-            assert entry is not None
+            entry = self.ledger.known(post)
             if entry.state == states.UNKNOWN:
                 return self._followed_up(self._settled(entry))
             return self._followed_up(Result(entry, sent=False))
@@ -138,7 +150,7 @@ class Desk(NamedTuple):
                 self.ledger.upload(upload.id, states.LEFT)
             if entry.step == states.UPLOADING:
                 told = Attempt("post", "interrupted", "ended before anything was posted")
-                self.ledger.finish(entry, told, state=states.FAILED, now=now)
+                self.ledger.finish(entry, told, state=states.SCHEDULED, now=now, next_at=now)
             else:
                 told = Attempt("post", "interrupted", "ended before an answer came")
                 self.ledger.finish(entry, told, state=states.UNKNOWN, now=now)
@@ -184,6 +196,8 @@ class Desk(NamedTuple):
             assert isinstance(outcome, Refused)
             self.say(f"{outcome.message}; trying again in {wait:.0f} seconds")
             self.ledger.note(entry, _attempt("post", outcome), now=self.clock.now())
+            if not entry.repeats:  # otherwise an earlier attempt may have made it public
+                entry = self.ledger.waiting(entry)
             self.clock.sleep(wait)
             entry = self._sending_again(entry, repeats=entry.repeats)
             tries += 1
@@ -214,7 +228,14 @@ class Desk(NamedTuple):
             case Refused():
                 return self._failed(entry, outcome)
         told = _attempt("post", outcome)
-        entry = self.ledger.finish(entry, told, state=states.UNKNOWN, now=self.clock.now())
+        try:
+            entry = self.ledger.finish(entry, told, state=states.UNKNOWN, now=self.clock.now())
+        except LedgerError as error:
+            raise OutcomeUnknown(
+                f"LinkedIn may have published it, or not: {told.detail}; and the ledger does not "
+                f"take even that: {error.message}",
+                hint=f"{error.hint}; then run it again to find out",
+            ) from error
         return self._settled(entry) if repeatable else Result(entry, sent=False)
 
     def _settled(self, entry: Entry) -> Result:
@@ -224,6 +245,8 @@ class Desk(NamedTuple):
             return Result(entry, sent=False)
         self.say(f"{entry.error}: asking LinkedIn once more, which names the post if it is there")
         self.clock.sleep(min(REPEAT_WAIT, window / 20))
+        if not may_repeat(entry, window=window, now=self.clock.now()):  # the machine was asleep
+            return Result(entry, sent=False)
         return self._create(self._sending_again(entry, repeats=entry.repeats + 1))
 
     def _published(self, entry: Entry, urn: str, outcome: str) -> Result:
@@ -278,7 +301,14 @@ class Desk(NamedTuple):
             self.ledger.block(self.account.name, next_midnight(now), refused.message)
         elif refused.retry_after is not None:
             self.ledger.block(self.account.name, now + refused.retry_after, refused.message)
-        entry = self.ledger.finish(entry, _attempt("post", refused), state=states.FAILED, now=now)
+        later = self.retry_at(entry, refused)
+        entry = self.ledger.finish(
+            entry,
+            _attempt("post", refused),
+            state=states.FAILED if later is None else states.SCHEDULED,
+            now=now,
+            next_at=later,
+        )
         return Result(entry, sent=False, refused=refused)
 
     # --- its images

@@ -63,6 +63,14 @@ def test_values(case: Case, tmp_path: Path) -> None:
     assert "\n".join(shown) == case.expected
 
 
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:1", "http://localhost:1/x", "http://[::1]:8757", "https://a.b"]
+)
+def test_where_a_token_may_go(address: str, tmp_path: Path) -> None:
+    write(tmp_path, f'[accounts.me]\napi_base = "{address}"\n')
+    assert load(tmp_path, environ={}).accounts["me"]["api_base"] == address
+
+
 @pytest.mark.parametrize("case", read_cases(CASES / "errors.txt"), ids=str)
 def test_errors(case: Case, tmp_path: Path) -> None:
     path = write(tmp_path, case.given)

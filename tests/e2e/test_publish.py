@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -103,6 +104,59 @@ def test_an_article_that_says_it_is_published(site: Site, sim: Simulator) -> Non
     done = site.publish()
     assert (done.returncode, done.stdout) == (0, "https://lnkd.in/x\n")
     assert not sim.requests
+
+
+def test_an_article_that_was_published_elsewhere_after_it_failed_here(
+    site: Site, sim: Simulator
+) -> None:
+    sim.faults.add("create", "status_before", status=400)
+    assert site.publish().returncode == 5
+    site.write(ARTICLE.replace("images:", "linkedInUrl: https://lnkd.in/x\nimages:"))
+    done = site.publish()
+    assert (done.returncode, done.stdout) == (0, "https://lnkd.in/x\n")
+    assert not sim.posts
+    assert site.publish("a.md", "--again").returncode == 0
+    assert len(sim.posts) == 1
+
+
+def test_the_address_from_one_account_does_not_keep_another_from_trying_again(
+    site: Site, sim: Simulator
+) -> None:
+    with (site.folder / "postkit.toml").open("a") as file:
+        file.write(f'[accounts.other]\nnetwork = "linkedin"\nauthor = "{sim.author}"\n')
+        file.write(f'api_base = "{sim.base}"\n')
+    site.write("# Hi\n\ntext\n")
+    both = ("a.md", "--account", "me", "--account", "other")
+    assert site.publish(*both, POSTKIT_TOKEN_OTHER="AQX-unknown").returncode == 4
+    sim.clock.advance(700)
+    assert site.publish(*both, POSTKIT_TOKEN_OTHER=sim.token).returncode == 0
+    assert len(sim.posts) == 2
+
+
+@pytest.mark.parametrize(
+    ("match", "says_so", "state"),
+    [
+        ("create", "may have published it", "unknown"),
+        ("comment", "but it is published: https://", "published"),
+    ],
+)
+def test_ctrl_c_tells_how_far_it_came(
+    match: str, says_so: str, state: str, site: Site, sim: Simulator
+) -> None:
+    sim.faults.add(match, "slow", seconds=2)
+    process = site.start("publish", "a.md", "--yes", "--json", POSTKIT_HTTP_TIMEOUT="20")
+    asked = {"create": "/rest/posts", "comment": "/comments"}[match]
+    for _ in range(200):
+        if any(request.path.endswith(asked) for request in list(sim.requests)):
+            break
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert says_so in err
+    assert [found["state"] for found in json.loads(out)["results"]] == [state]
+    assert site.publish().returncode == 0
+    assert len(sim.posts) == 1
 
 
 def test_from_standard_input(site: Site, sim: Simulator) -> None:

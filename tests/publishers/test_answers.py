@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import tomllib
 from collections.abc import Iterator
@@ -11,8 +12,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from postkit.publishers.base import Created, Duplicate, Refused, Unknown
-from postkit.publishers.linkedin import LinkedIn, Upload
+from postkit.publishers.base import Created, Duplicate, Refused, Unknown, Upload
+from postkit.publishers.linkedin import LinkedIn
+from postkit.publishers.refusals import LONGEST_MESSAGE
 from tests.schedule.network import ACCOUNT
 
 FILE = Path(__file__).parents[1] / "cases" / "answers" / "linkedin.toml"
@@ -74,6 +76,13 @@ def test_what_it_means(case: dict[str, Any], base: str) -> None:
         assert isinstance(outcome, Refused)
         assert case["says"] in outcome.message
     assert "s3cret-token" not in repr(outcome)
+
+
+@pytest.mark.parametrize("before", ["", " " * 200, "x" * (LONGEST_MESSAGE - 8)])
+@pytest.mark.parametrize("status", [400, 401, 403, 422, 429])
+def test_no_part_of_the_token_is_repeated(status: int, before: str, base: str) -> None:
+    say(status, body=json.dumps({"status": status, "message": f"{before} s3cret-token"}))
+    assert "s3cre" not in repr(linkedin(base).create("{}"))
 
 
 @pytest.mark.parametrize(

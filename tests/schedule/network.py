@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from postkit.publishers.base import (
@@ -71,7 +72,7 @@ class Network:
 
     # --- what `Publisher` asks for
 
-    def body(self, message: Message, images: list[str]) -> str:
+    def body(self, message: Message, images: Sequence[str]) -> str:
         return "|".join([message.text, *images])
 
     def url_of(self, urn: str) -> str:

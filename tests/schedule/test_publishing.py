@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postkit.errors import LedgerError, NetworkError
+from postkit.errors import LedgerError, NetworkError, OutcomeUnknown
 from postkit.publishers.base import Image, Message
 from postkit.schedule import entries as states
 from postkit.schedule.entries import Entry
@@ -77,7 +77,7 @@ class Mortal(Ledger):
         found = super().__getattribute__(name)
         writes = {
             *("add", "renew", "claim", "sending", "sending_again", "finish", "note", "comment"),
-            *("begin_upload", "upload", "forget_upload", "block"),
+            *("begin_upload", "upload", "forget_upload", "block", "waiting"),
         }
         if name not in writes:
             return found
@@ -217,6 +217,31 @@ def test_no_window_means_no_repeat(tmp_path: Path) -> None:
     assert network.requests == 1
 
 
+def test_a_machine_that_sleeps_before_the_repeat_does_not_repeat(tmp_path: Path) -> None:
+    class Sleepy(FakeClock):
+        def sleep(self, seconds: float) -> None:
+            self.time += seconds + 3600
+
+    network = Network(Sleepy(), faults=["save-drop"])
+    assert run(tmp_path, network).entry.state == states.UNKNOWN
+    assert network.requests == 1
+
+
+def test_an_unknown_outcome_that_the_ledger_does_not_take_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> Entry:
+        raise LedgerError("the disk is full", hint="make room")
+
+    monkeypatch.setattr(Ledger, "finish", full)
+    network = Network(FakeClock(), faults=["save-drop"])
+    with pytest.raises(OutcomeUnknown, match="the disk is full"):
+        run(tmp_path, network)
+    monkeypatch.undo()
+    assert run(tmp_path, network).entry.state == states.PUBLISHED
+    assert len(network.posts) == 1
+
+
 # ---------------------------------------------------------------------------------------------
 # Which post is meant
 
@@ -321,6 +346,16 @@ def test_images_that_arrived_are_not_sent_again(tmp_path: Path) -> None:
     result = run(tmp_path, network, FULL)
     assert len(network.images) == 2
     assert result.left == ()
+
+
+def test_an_image_that_was_exchanged_is_named(tmp_path: Path) -> None:
+    network = Network(FakeClock(), faults=["400"])
+    run(tmp_path, network, FULL)
+    other = Image("3.png", "image 3", "image/png", b"3", f"{3:064x}")
+    result = run(tmp_path, network, Message(TEXT, images=(IMAGES[0], other)))
+    assert result.sent
+    assert result.left == ("urn:li:image:1",)
+    reported(result, network, PLAIN)
 
 
 def test_an_image_without_an_answer_is_named(tmp_path: Path) -> None:

@@ -11,8 +11,7 @@ from postkit.simulators.linkedin.wire import Answer, Request, json_answer, untun
 
 RESOURCES = (POSTS, IMAGES, DOCUMENTS, COMMENTS)
 HOW_TO_INSTALL = (
-    "consent and tokens need Authlib, which is not installed: "
-    "pip install 'postkit-social[simulator]'"
+    "consent and tokens need Authlib, which is not installed: install postkit's extra `simulator`"
 )
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from postkit.cli import workers
-from postkit.cli.workers import in_order
+from postkit.cli import processes
+from postkit.cli.processes import in_order
 from postkit.errors import ConfigError
 
-LARGE = workers.BATCH  # bytes; each such item is a batch of its own
+LARGE = processes.BATCH  # bytes; each such item is a batch of its own
 
 
 def doubled(number: int) -> int:
@@ -54,10 +54,10 @@ def test_results_come_in_order(jobs: int | None, size: int | None) -> None:
 def test_several_processes_work(monkeypatch: pytest.MonkeyPatch) -> None:
     pids = list(in_order(worker_of, range(8), [LARGE] * 8, jobs=2))
     assert os.getpid() not in pids
-    monkeypatch.setattr(workers, "cores", lambda: 2)
+    monkeypatch.setattr(processes, "cores", lambda: 2)
     assert set(in_order(worker_of, range(8), [LARGE] * 8)) == {os.getpid()}
-    monkeypatch.setattr(workers, "PAYS_FROM", 0.02)
-    monkeypatch.setattr(workers, "BELIEVED_FROM", 0.0)
+    monkeypatch.setattr(processes, "PAYS_FROM", 0.02)
+    monkeypatch.setattr(processes, "BELIEVED_FROM", 0.0)
     first, second, *others = in_order(worker_of, range(12), [LARGE] * 12)
     assert first == second == os.getpid()
     assert os.getpid() not in others
@@ -70,7 +70,7 @@ def test_what_has_no_size_stays_here() -> None:
 
 
 def test_small_items_share_a_batch() -> None:
-    batches = workers._batches("abcdefg", [1, 1, None, 1, LARGE, 1, LARGE])
+    batches = processes._batches("abcdefg", [1, 1, None, 1, LARGE, 1, LARGE])
     assert batches == [
         (["a", "b"], False),
         (["c"], True),
@@ -98,7 +98,7 @@ def test_only_a_few_batches_are_under_way(tmp_path: Path) -> None:
     assert next(results) == paths[0]
     time.sleep(0.2)
     results.close()
-    assert len(list(tmp_path.iterdir())) <= 2 * workers.AHEAD + 1
+    assert len(list(tmp_path.iterdir())) <= 2 * processes.AHEAD + 1
 
 
 @pytest.mark.parametrize("error", [ImportError, NotImplementedError, PermissionError])

@@ -111,7 +111,7 @@ def _together(
 ) -> Iterator[_Result]:
     from concurrent.futures.process import BrokenProcessPool
 
-    from postkit.cli.worker import each_until_interrupted
+    from postkit.cli.process import each_until_interrupted
 
     under_way: deque[Callable[[], list[_Result]]] = deque()
     try:
@@ -142,7 +142,7 @@ def _pool(processes: int) -> ProcessPoolExecutor | None:
     try:
         from concurrent.futures import ProcessPoolExecutor
 
-        from postkit.cli.worker import settle_in
+        from postkit.cli.process import settle_in
 
         pool = ProcessPoolExecutor(processes, initializer=settle_in)
         for _ in range(processes):

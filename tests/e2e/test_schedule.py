@@ -1,0 +1,231 @@
+"""`postkit schedule` and `postkit worker` against the simulator, as processes."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from postkit import render
+from postkit.simulators.linkedin import Simulator
+from tests.e2e.publishing import ARTICLE, Site
+
+
+@pytest.fixture
+def sim() -> Iterator[Simulator]:
+    with Simulator(processing=0, comment_delay=0, member_quota=10_000) as running:
+        yield running
+
+
+@pytest.fixture
+def site(sim: Simulator, tmp_path: Path) -> Site:
+    made = Site(tmp_path, sim)
+    made.configure(timezone="Europe/Berlin", slots=["mon,wed 09:00", "fri 17:30"])
+    made.write()
+    return made
+
+
+def posts(site: Site, *arguments: str) -> list[dict[str, Any]]:
+    done = site.run("schedule", *arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)["posts"]
+    return found
+
+
+def test_from_plan_to_post(site: Site, sim: Simulator) -> None:
+    text = render(site.folder / "a.md").text
+    (planned,) = posts(site, "add", "a.md", "--at", "now")
+    (site.folder / "a.md").unlink()
+    (site.folder / "one.png").unlink()
+    done = site.run("worker", "--once")
+    assert done.returncode == 0, done.stderr
+    (post,) = sim.posts
+    assert post.rendered == text
+    assert len(post.media) == 2
+    assert len(sim.comments) == 1
+    (listed,) = posts(site, "list")
+    assert (listed["id"], listed["state"]) == (planned["id"], "published")
+    told = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["id"] for line in told if line["event"] == "published"] == [planned["id"]]
+    assert site.run("worker", "--once").returncode == 0
+    assert len(sim.posts) == 1
+
+
+def test_the_address_is_written_back_by_the_worker(site: Site, sim: Simulator) -> None:
+    site.run("schedule", "add", "a.md", "--at", "now")
+    site.run("worker", "--once")
+    assert sim.posts[0].urn in (site.folder / "a.md").read_text()
+
+
+def test_move_update_cancel(site: Site, sim: Simulator) -> None:
+    site.write("# One\n\ntext\n", "one.md")
+    site.write("# Two\n\ntext\n", "two.md")
+    one, two = posts(site, "add", "one.md", "two.md", "--at", "tomorrow 9:00")
+    assert one["wall"].endswith("09:00:00")
+    assert one["zone"] == "Europe/Berlin"
+    site.write("# One, edited\n\ntext\n", "one.md")
+    shown = site.run("schedule", "show", one["id"])
+    assert "has changed" in shown.stderr
+    posts(site, "update", one["id"])
+    posts(site, "move", one["id"], "--at", "now")
+    posts(site, "cancel", two["id"])
+    assert site.run("worker", "--once").returncode == 0
+    assert [post.rendered for post in sim.posts] == ["One, edited\n\ntext"]
+    assert site.run("schedule", "move", two["id"], "--at", "now").returncode == 2
+    assert site.run("schedule", "cancel", one["id"]).returncode == 2
+
+
+def test_slots(site: Site) -> None:
+    site.write("# One\n\ntext\n", "one.md")
+    site.write("# Two\n\ntext\n", "two.md")
+    one, two = posts(site, "add", "one.md", "--next-slot") + posts(
+        site, "add", "two.md", "--next-slot"
+    )
+    assert one["due_at"] < two["due_at"]
+    listed = json.loads(site.run("schedule", "slots", "--json").stdout)["slots"]
+    assert [slot["free"] for slot in listed[:3]] == [False, False, True]
+    assert "BEGIN:VEVENT" in site.run("schedule", "calendar", "--ics").stdout
+    month = one["due_at"][:7]
+    assert "○" in site.run("schedule", "calendar", "--month", month).stdout
+
+
+def test_publish_at_of_the_front_matter(site: Site) -> None:
+    text = ARTICLE.replace("images:", "publish_at: 2099-12-01 09:00\ntimezone: Asia/Tokyo\nimages:")
+    site.write(text)
+    (planned,) = posts(site, "add", "a.md")
+    assert planned["due_at"] == "2099-12-01T00:00:00Z"
+
+
+def test_what_is_planned_is_not_published_by_hand_as_well(site: Site, sim: Simulator) -> None:
+    posts(site, "add", "a.md", "--at", "tomorrow 9:00")
+    assert site.run("schedule", "add", "a.md", "--at", "now").returncode == 2
+    assert site.publish().returncode == 0  # a person may always go first
+    assert site.run("worker", "--once").returncode == 0
+    assert len(sim.posts) == 1
+    (listed,) = posts(site, "list")
+    assert listed["state"] == "published"
+
+
+def test_a_paused_account_and_one_without_a_token(site: Site, sim: Simulator) -> None:
+    posts(site, "add", "a.md", "--at", "now")
+    site.run("schedule", "pause", "me")
+    assert site.run("worker", "--once").returncode == 0
+    assert not sim.posts
+    site.run("schedule", "resume", "me")
+    done = site.run("worker", "--once", POSTKIT_TOKEN_ME="")
+    assert done.returncode == 5
+    assert "no token" in done.stderr
+    assert not sim.posts
+
+
+def test_an_account_that_was_removed(site: Site, sim: Simulator) -> None:
+    posts(site, "add", "a.md", "--at", "now")
+    (site.folder / "postkit.toml").write_text("")
+    done = site.run("worker", "--once")
+    assert done.returncode == 5
+    assert "`me`" in done.stderr
+    site.configure()
+    assert not sim.posts
+    (listed,) = posts(site, "list")
+    assert listed["state"] == "scheduled"
+
+
+def test_what_nobody_knows_is_impossible_to_miss(site: Site, sim: Simulator) -> None:
+    with (site.folder / "postkit.toml").open("a") as file:
+        file.write('[notify]\ncommand = "cat >> events.json"\n')
+    posts(site, "add", "a.md", "--at", "now")
+    sim.faults.add("create", "save_drop", count=None)
+    assert site.run("worker", "--once").returncode == 6
+    assert site.run("worker", "--once").returncode == 6  # until a person has looked
+    assert json.loads((site.folder / "events.json").read_text())["event"] == "unknown"
+    assert 'postkit_posts{state="unknown"} 1\n' in site.run("schedule", "metrics").stdout
+    assert len(sim.posts) == 1
+    doctor = site.run("doctor")
+    assert doctor.returncode == 4
+    assert "1 post" in doctor.stdout + doctor.stderr
+
+
+def test_a_new_ledger_in_ci_is_refused(site: Site) -> None:
+    done = site.run("worker", "--once", CI="true")
+    assert done.returncode == 4
+    assert "CI" in done.stderr
+    assert not (site.folder / ".postkit").exists()
+
+
+def test_one_worker_at_a_time_and_a_graceful_end(site: Site, sim: Simulator) -> None:
+    posts(site, "add", "a.md", "--at", "in 2 seconds")
+    sim.faults.add("create", "slow", seconds=1.0)
+    first = site.start("worker")
+    for _ in range(400):
+        if any(request.path == "/rest/posts" for request in sim.requests):
+            break
+        time.sleep(0.02)
+    second = site.run("worker", "--once")
+    assert second.returncode == 4
+    assert "another worker" in second.stderr
+    first.send_signal(signal.SIGTERM)
+    _, told = first.communicate(timeout=30)
+    assert first.returncode == 0
+    events = [json.loads(line)["event"] for line in told.splitlines() if line.startswith("{")]
+    assert events[0] == "started"
+    assert "published" in events
+    assert events[-1] == "stopped"
+    assert len(sim.posts) == 1
+
+
+def test_killed_workers(site: Site) -> None:
+    kill_workers(site, posts_=40, seed=3)
+
+
+def kill_workers(site: Site, *, posts_: int, seed: int) -> None:
+    """Plan posts, kill every worker at a random moment, and hold that each went out once."""
+    chance = random.Random(seed)
+    for number in range(posts_):
+        site.write(f"# Post {number} of {seed}\n\ntext\n", f"{number}.md")
+    names = [f"{number}.md" for number in range(posts_)]
+    assert len(posts(site, "add", *names, "--at", "now")) == posts_
+    kills = 0
+    while kills < 40 and any(post["state"] == "scheduled" for post in posts(site, "list")):
+        worker = site.start("worker", "--once")
+        time.sleep(chance.uniform(0.12, 0.35))
+        worker.kill()
+        worker.communicate()
+        kills += worker.returncode == -9
+    assert kills
+    site.run("worker", "--once")
+    seen = [post.rendered for post in site.sim.posts]
+    assert len(seen) == len(set(seen))
+    for post in posts(site, "list"):
+        # Killed during the one repeat as well: only a person can tell, and is told.
+        assert post["state"] in ("published", "unknown")
+        assert post["state"] == "unknown" or f"{post['title']}\n\ntext" in seen
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        ("2020-01-01 09:00", "past"),
+        ("01/02/2099", "2099"),
+        ("2099-02-30 09:00", "2099-02-30"),
+        ("sometime", "sometime"),
+    ],
+)
+def test_times_that_cannot_be(when: str, words: str, site: Site) -> None:
+    done = site.run("schedule", "add", "a.md", "--at", when)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert (
+        site.run("schedule", "add", "a.md", "--at", "9:00", "--tz", "Europe/Berlim").returncode == 2
+    )
+
+
+def test_a_time_that_does_not_exist_is_explained(site: Site) -> None:
+    done = site.run("schedule", "add", "a.md", "--at", "2099-03-29 02:30")
+    assert done.returncode == 0
+    assert "does not exist" in done.stderr
