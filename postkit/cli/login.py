@@ -277,6 +277,8 @@ def _block(account: Account, person: Person | None) -> str:
         ("client_id", account.client_id, ""),
         ("redirect_uri", account.redirect_uri, accounts.REDIRECT_URI),
         ("api_base", account.api_base, accounts.API_BASE),
+        ("api_version", account.api_version, accounts.API_VERSION),
+        ("write_back_key", account.write_back_key, accounts.WRITE_BACK_KEY),
     ):
         if value != default:
             lines.append(f"{key} = {_quoted(value)}")

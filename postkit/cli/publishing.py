@@ -96,8 +96,7 @@ class Publishing:
             if entry.comment_state in (states.PENDING, states.SENDING):
                 self._conclude(job, self._desk(job, ledger).settle(entry.id))
             else:
-                left = ledger.uploads(entry.id, states.LEFT)
-                self._tell(job, entry, sent=False, left=[upload.urn for upload in left])
+                self._tell(job, entry, sent=False, left=ledger.left(entry))
             return
         if entry is not None and entry.state == states.UNKNOWN:
             if _repeatable(job, entry):
@@ -235,6 +234,8 @@ class Publishing:
             write_key(job.article, key, entry.url)
         except PostkitError as error:
             console.say(f"`{key}` was not written into the article: {error.message}")
+            if error.hint:
+                console.say(error.hint)
             return False
         console.say(f"wrote `{key}` into {console.one_line(str(job.article))}")
         return True

@@ -76,6 +76,7 @@ class Refused(NamedTuple):
     code: str = ""  # the network's own
     retry_after: float | None = None  # seconds, where the network says so
     until_midnight: bool = False  # a daily limit: nothing before 00:00 UTC
+    left: str = ""  # what was made all the same, and is part of nothing
     passing: bool = False  # in some seconds it will not be refused, as far as one can tell
 
 

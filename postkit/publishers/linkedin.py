@@ -31,6 +31,7 @@ from postkit.publishers.wire import Answer, NoAnswer, NotSent, Request, is_loopb
 
 _URN = re.compile(r"urn:li:(?:share|ugcPost|activity):\d+")
 _IMAGE = re.compile(r"urn:li:image:[A-Za-z0-9_-]+")
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # three names for one
 _VISIBILITY = {"public": "PUBLIC", "connections": "CONNECTIONS"}
 
 Made = TypeVar("Made")
@@ -155,6 +156,7 @@ class LinkedIn:
                     f"LinkedIn wants the image sent to {host}, which is not expected",
                     hint="where that is right, add it to `upload_hosts` of the account",
                     fault="configuration",
+                    left=urn,
                 )
             return Upload(urn, url)
 
@@ -166,6 +168,8 @@ class LinkedIn:
             return False
         if to.scheme != "https" and not (to.scheme == "http" and is_loopback(url)):
             return False
+        if to.hostname in _THIS_MACHINE and base.hostname in _THIS_MACHINE:
+            return to.port == base.port or to.hostname in self._account.upload_hosts
         known = (*self._account.upload_hosts, base.netloc)
         return to.netloc in known or to.hostname in self._account.upload_hosts
 

@@ -98,6 +98,18 @@ class Ledger(Database):
         query = f"SELECT * FROM uploads WHERE post = ? AND state IN ({marks}) ORDER BY id"  # noqa: S608
         return [Upload(*row) for row in self.rows(query, post, *states)]
 
+    def left(self, entry: Entry) -> tuple[str, ...]:
+        """Return the images that were sent for an article, and that none of its posts has.
+
+        They are URNs, empty where the network did not say.
+        """
+        query = (
+            "SELECT uploads.urn FROM uploads JOIN posts ON posts.id = uploads.post"
+            " WHERE uploads.state = 'left' AND posts.account = ?"
+            " AND (posts.id = ? OR posts.article = ?) ORDER BY uploads.id"
+        )
+        return tuple(row[0] for row in self.rows(query, entry.account, entry.id, entry.article))
+
     def blocked_until(self, account: str) -> tuple[float, str]:
         """Return until when the network wants nothing from *account*, and why; 0 for never."""
         found = self.rows("SELECT blocked_until, reason FROM accounts WHERE name = ?", account)

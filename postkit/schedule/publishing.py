@@ -342,7 +342,10 @@ class Desk(NamedTuple):
         number = self.ledger.begin_upload(entry, image.digest, now=self.clock.now())
         place = self._patiently(self.publisher.begin_upload)
         if isinstance(place, Refused):
-            self.ledger.forget_upload(number)
+            if place.left:
+                self.ledger.upload(number, states.LEFT, urn=place.left)
+            else:
+                self.ledger.forget_upload(number)
             return place
         if isinstance(place, Unknown):
             self.ledger.upload(number, states.LEFT)
@@ -400,7 +403,7 @@ class Desk(NamedTuple):
                 entry = self._commented(entry)
             except LedgerError as error:
                 self.say(f"the first comment was not written: {error.message}")
-        left = tuple(upload.urn for upload in self.ledger.uploads(entry.id, states.LEFT))
+        left = self.ledger.left(entry)
         return result._replace(entry=entry, left=left)
 
     def _commented(self, entry: Entry) -> Entry:

@@ -91,6 +91,8 @@ def test_no_part_of_the_token_is_repeated(status: int, before: str, base: str) -
         ("https://www.linkedin.com/dms-uploads/1", Upload),
         ("http://127.0.0.1:1/x", Refused),
         ("BASE/upload", Upload),
+        ("LOCAL/upload", Upload),
+        ("http://127.0.0.2:1/x", Refused),
         ("https://evil.example/dms-uploads/1", Refused),
         ("https://www.linkedin.com.evil.example/1", Refused),
         ("https://www.linkedin.com@evil.example/1", Refused),
@@ -100,7 +102,7 @@ def test_no_part_of_the_token_is_repeated(status: int, before: str, base: str) -
     ],
 )
 def test_images_go_only_where_they_are_expected(url: str, expected: type, base: str) -> None:
-    url = url.replace("BASE", base)
+    url = url.replace("BASE", base).replace("LOCAL", base.replace("127.0.0.1", "localhost"))
     say(200, body=f'{{"value": {{"image": "urn:li:image:C4E", "uploadUrl": "{url}"}}}}')
     account = ACCOUNT._replace(api_base=base, upload_hosts=("www.linkedin.com",))
     outcome = LinkedIn(account, "t").begin_upload()

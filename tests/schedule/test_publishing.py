@@ -70,7 +70,7 @@ def test_faults(name: str, runs: str, expected: str, tmp_path: Path) -> None:
 class Mortal(Ledger):
     """A ledger whose process dies after a number of commits, or just before one."""
 
-    left = 1 << 30
+    remaining = 1 << 30
     before = False
 
     def __getattribute__(self, name: str) -> object:
@@ -84,12 +84,12 @@ class Mortal(Ledger):
 
         def dying(*given: object, **named: object) -> object:
             cls = type(self)
-            cls.left -= 1
-            if cls.left < 0 and cls.before:
+            cls.remaining -= 1
+            if cls.remaining < 0 and cls.before:
                 raise Killed
             assert callable(found)
             done = found(*given, **named)
-            if cls.left < 0:
+            if cls.remaining < 0:
                 raise Killed
             return done
 
@@ -103,7 +103,7 @@ def test_killed_at_every_commit(message: Message, before: bool, tmp_path: Path) 
     for left in range(60):
         folder = tmp_path / str(left)
         network = Network(FakeClock())
-        Mortal.left, Mortal.before = left, before
+        Mortal.remaining, Mortal.before = left, before
         died = True
         try:
             with Mortal(folder / "ledger.db") as ledger:
@@ -112,7 +112,7 @@ def test_killed_at_every_commit(message: Message, before: bool, tmp_path: Path) 
         except Killed:
             moments += 1
         finally:
-            Mortal.left = 1 << 30
+            Mortal.remaining = 1 << 30
         result = run(folder, network, message)
         assert result.entry.state == states.PUBLISHED, left
         assert len(network.posts) == 1, left
@@ -364,6 +364,15 @@ def test_an_image_without_an_answer_is_named(tmp_path: Path) -> None:
     assert result.entry.state == states.FAILED
     assert not network.posts
     assert result.left == ("",)
+
+
+def test_a_later_run_names_what_an_earlier_one_left(tmp_path: Path) -> None:
+    network = Network(FakeClock())
+    run(tmp_path, network, FULL)
+    network.clock.sleep(700)
+    network.upload_faults = ["drop"]
+    assert run(tmp_path, network, FULL, again=True).left == ("",)
+    assert run(tmp_path, network, FULL).left == ("",)
 
 
 # ---------------------------------------------------------------------------------------------
