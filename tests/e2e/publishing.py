@@ -141,3 +141,41 @@ def kill_at_random(site: Site, times: int, *, seed: int) -> int:
         assert len(spare) <= len(named), (number, spare, result)
         assert spare <= set(named) or "" in named, (number, spare, result)
     return died
+
+
+def planned_posts(site: Site, *arguments: str) -> list[dict[str, Any]]:
+    done = site.run("schedule", *arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)["posts"]
+    return found
+
+
+def kill_workers(site: Site, number_of_posts: int, *, seed: int) -> int:
+    """Plan posts, kill every worker at a random moment, and hold that each went out once.
+
+    Returns how many workers died.
+    """
+    chance = random.Random(seed)
+    site.configure(duplicate_window=14)  # a repeat waits for less than a second
+    site.sim.faults.add("create", "slow", count=None, seconds=0.05)
+    for number in range(number_of_posts):
+        site.write(f"# Post {number} of {seed}\n\ntext\n", f"{number}.md")
+    names = [f"{number}.md" for number in range(number_of_posts)]
+    assert len(planned_posts(site, "add", *names, "--at", "now")) == number_of_posts
+    kills = 0
+    while any(post["state"] == "scheduled" for post in planned_posts(site, "list")):
+        assert kills < 200
+        worker = site.start("worker", "--once")
+        # Long enough to find out about what the one before left behind, as a rule.
+        time.sleep(chance.uniform(0.2, 2.0))
+        worker.kill()
+        worker.communicate()
+        kills += worker.returncode == -9
+    site.run("worker", "--once")
+    seen = [post.rendered for post in site.sim.posts]
+    assert len(seen) == len(set(seen))
+    for post in planned_posts(site, "list"):
+        # Killed during the one repeat as well: only a person can tell, and is told.
+        assert post["state"] in ("published", "unknown")
+        assert post["state"] == "unknown" or f"{post['title']}\n\ntext" in seen
+    return kills

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import random
 import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from postkit import render
 from postkit.simulators.linkedin import Simulator
-from tests.e2e.publishing import ARTICLE, Site
+from tests.e2e.publishing import ARTICLE, Site, kill_workers
+from tests.e2e.publishing import planned_posts as posts
 
 
 @pytest.fixture
@@ -29,13 +28,6 @@ def site(sim: Simulator, tmp_path: Path) -> Site:
     made.configure(timezone="Europe/Berlin", slots=["mon,wed 09:00", "fri 17:30"])
     made.write()
     return made
-
-
-def posts(site: Site, *arguments: str) -> list[dict[str, Any]]:
-    done = site.run("schedule", *arguments, "--json")
-    assert done.returncode == 0, done.stderr
-    found: list[dict[str, Any]] = json.loads(done.stdout)["posts"]
-    return found
 
 
 def test_from_plan_to_post(site: Site, sim: Simulator) -> None:
@@ -180,31 +172,7 @@ def test_one_worker_at_a_time_and_a_graceful_end(site: Site, sim: Simulator) -> 
 
 
 def test_killed_workers(site: Site) -> None:
-    kill_workers(site, posts_=40, seed=3)
-
-
-def kill_workers(site: Site, *, posts_: int, seed: int) -> None:
-    """Plan posts, kill every worker at a random moment, and hold that each went out once."""
-    chance = random.Random(seed)
-    for number in range(posts_):
-        site.write(f"# Post {number} of {seed}\n\ntext\n", f"{number}.md")
-    names = [f"{number}.md" for number in range(posts_)]
-    assert len(posts(site, "add", *names, "--at", "now")) == posts_
-    kills = 0
-    while kills < 40 and any(post["state"] == "scheduled" for post in posts(site, "list")):
-        worker = site.start("worker", "--once")
-        time.sleep(chance.uniform(0.12, 0.35))
-        worker.kill()
-        worker.communicate()
-        kills += worker.returncode == -9
-    assert kills
-    site.run("worker", "--once")
-    seen = [post.rendered for post in site.sim.posts]
-    assert len(seen) == len(set(seen))
-    for post in posts(site, "list"):
-        # Killed during the one repeat as well: only a person can tell, and is told.
-        assert post["state"] in ("published", "unknown")
-        assert post["state"] == "unknown" or f"{post['title']}\n\ntext" in seen
+    assert kill_workers(site, 40, seed=3)
 
 
 @pytest.mark.parametrize(
