@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from postkit.cli import console, files
-from postkit.errors import ArticleError, ConfigError, UsageError
+from postkit.errors import ArticleError, ConfigError, PostkitError, UsageError
 
 if TYPE_CHECKING:
     from postkit.article.config import Config
@@ -48,6 +48,23 @@ class Job(NamedTuple):
             console.say(console.one_line(note))
         LinkedIn(self.account, None).plan(message)  # proves the text
         return message
+
+
+def write_back(article: Path, key: str, url: str) -> str:
+    """Write a post's address into its article; return what went wrong, if anything did.
+
+    The post is public, and nothing that happens here may hide that.
+    """
+    from postkit.article.write_back import write_key
+
+    try:
+        write_key(article, key, url)
+    except PostkitError as error:
+        hint = f": {error.hint}" if error.hint else ""
+        return f"`{key}` was not written into the article: {error.message}{hint}"
+    except Exception as error:  # noqa: BLE001  a bug here must not turn success into failure
+        return f"`{key}` was not written into the article: {type(error).__name__}"
+    return ""
 
 
 def jobs_of(

@@ -227,18 +227,12 @@ class Publishing:
             return False
         if job.published_url == entry.url:
             return False
-        from postkit.article.write_back import write_key
+        from postkit.cli.jobs import write_back
 
         key = job.account.write_back_key
-        try:
-            write_key(job.article, key, entry.url)
-        except PostkitError as error:
-            console.say(f"`{key}` was not written into the article: {error.message}")
-            if error.hint:
-                console.say(error.hint)
-            return False
-        console.say(f"wrote `{key}` into {console.one_line(str(job.article))}")
-        return True
+        trouble = write_back(job.article, key, entry.url)
+        console.say(trouble or f"wrote `{key}` into {console.one_line(str(job.article))}")
+        return not trouble
 
     def _note(
         self, job: Job, entry: Entry, *, left: Sequence[str], written_back: bool = False

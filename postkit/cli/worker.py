@@ -204,14 +204,14 @@ class Voice:
         wanted = json.loads(entry.settings).get("write_back", True)
         if not wanted or entry.article is None or not entry.url:
             return
-        from postkit.article.write_back import write_key
+        from postkit.cli.jobs import write_back
         from postkit.publishers.accounts import find_account
 
-        try:
-            key = find_account(self._config, entry.account).write_back_key
-            write_key((self._config.site.folder or Path.cwd()) / entry.article, key, entry.url)
-        except PostkitError as error:
-            self.line("note", id=entry.id, text=f"not written into the article: {error.message}")
+        key = find_account(self._config, entry.account).write_back_key
+        article = (self._config.site.folder or Path.cwd()) / entry.article
+        trouble = write_back(article, key, entry.url)
+        if trouble:
+            self.line("note", id=entry.id, text=trouble)
 
     def _notify(self, done: Done) -> None:
         from postkit.schedule.notify import notify

@@ -9,9 +9,11 @@ nothing behind. No publisher retries, sleeps or keeps anything: that is the busi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, NewType, Protocol, TypeAlias
 
 from postkit.model import Mention
+
+PlainText = NewType("PlainText", str)  # what readers see; no wire format's escapes are in it
 
 
 class Image(NamedTuple):
@@ -28,10 +30,10 @@ class Image(NamedTuple):
 class Message(NamedTuple):
     """What is to be published: the post as a reader sees it, and what goes with it."""
 
-    text: str
+    text: PlainText
     mentions: tuple[Mention, ...] = ()
     images: tuple[Image, ...] = ()
-    comment: str | None = None  # the first comment; plain text
+    comment: PlainText | None = None  # the first comment
     visibility: str = "public"  # or connections
 
 
@@ -118,7 +120,7 @@ class Publisher(Protocol):
     def create(self, body: str) -> Outcome:
         """Create the post."""
 
-    def comment(self, urn: str, text: str) -> Outcome:
+    def comment(self, urn: str, text: PlainText) -> Outcome:
         """Write the first comment under a post."""
 
 

@@ -19,12 +19,13 @@ from postkit.publishers.base import (
     Image,
     Message,
     Outcome,
+    PlainText,
     Refused,
     Shown,
     Unknown,
     Upload,
 )
-from postkit.publishers.little_text import LittleText, PlainText, prove
+from postkit.publishers.little_text import LittleText, prove
 from postkit.publishers.refusals import DUPLICATE, refusal
 from postkit.publishers.secrets import mask
 from postkit.publishers.wire import Answer, NoAnswer, NotSent, Request, is_loopback, send
@@ -73,7 +74,7 @@ class LinkedIn:
         return json.dumps(self._body(message, images), ensure_ascii=False)
 
     def _body(self, message: Message, images: Sequence[str]) -> dict[str, Any]:
-        commentary: LittleText = prove(PlainText(message.text), message.mentions)
+        commentary: LittleText = prove(message.text, message.mentions)
         body: dict[str, Any] = {
             "author": self._account.author,
             "commentary": commentary,
@@ -121,7 +122,7 @@ class LinkedIn:
     def _create(self, body: str) -> Request:
         return self._post("/rest/posts", body)
 
-    def _comment(self, urn: str, text: str) -> Request:
+    def _comment(self, urn: str, text: PlainText) -> Request:
         body = {"actor": self._account.author, "object": urn, "message": {"text": text}}
         return self._post(f"/rest/socialActions/{_key(urn)}/comments", body)
 
@@ -204,7 +205,7 @@ class LinkedIn:
             return Duplicate(urn_in(outcome.message), outcome.message)
         return outcome
 
-    def comment(self, urn: str, text: str) -> Outcome:
+    def comment(self, urn: str, text: PlainText) -> Outcome:
         """Write the first comment under a post: plain text, where escapes would be seen."""
 
         def made(answer: Answer) -> Created:

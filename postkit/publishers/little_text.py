@@ -25,8 +25,8 @@ from typing import NamedTuple, NewType
 
 from postkit.errors import ArticleError
 from postkit.model import Mention
+from postkit.publishers.base import PlainText
 
-PlainText = NewType("PlainText", str)
 """As readers see it: previews, and comments on the wire."""
 
 LittleText = NewType("LittleText", str)

@@ -7,7 +7,7 @@ from pathlib import Path
 from postkit.article.config import Config
 from postkit.errors import MediaError
 from postkit.model import Media, Post
-from postkit.publishers.base import Image, Message
+from postkit.publishers.base import Image, Message, PlainText
 from postkit.publishers.images import prepare
 
 
@@ -31,7 +31,13 @@ def make_message(
         images.append(image)
         if image.note:
             notes.append(f"the image {media.path} was {image.note}")
-    message = Message(post.text, post.mentions, tuple(images), post.first_comment, visibility)
+    message = Message(
+        PlainText(post.text),
+        post.mentions,
+        tuple(images),
+        None if post.first_comment is None else PlainText(post.first_comment),
+        visibility,
+    )
     return message, notes
 
 

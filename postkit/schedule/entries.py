@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from postkit.model import Mention
-from postkit.publishers.base import Image, Message
+from postkit.publishers.base import Image, Message, PlainText
 
 SCHEDULED, PUBLISHING = "scheduled", "publishing"
 PUBLISHED, FAILED, UNKNOWN, CANCELLED = "published", "failed", "unknown", "cancelled"
@@ -67,9 +67,9 @@ class Entry(NamedTuple):
         return str(json.loads(self.message)["text"])
 
     @property
-    def comment(self) -> str | None:
+    def comment(self) -> PlainText | None:
         found = json.loads(self.message)["comment"]
-        return None if found is None else str(found)
+        return None if found is None else PlainText(found)
 
     def moment(self) -> datetime | None:
         """Return the wall clock that was meant; None where it was "now"."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from postkit.errors import LedgerError
@@ -12,63 +12,52 @@ PATIENCE = 900.0  # seconds; longer than any publish takes
 FIRST_LOOK = 0.2  # seconds, after which a person is told what is waited for
 
 
-@contextmanager
 def account_lock(
     folder: Path, account: str, *, waiting: Callable[[], None], patience: float = PATIENCE
-) -> Iterator[None]:
+) -> AbstractContextManager[None]:
     """Hold the lock of *account* in *folder*; call *waiting* once where somebody else has it.
 
     Raises `LedgerError` where it cannot be had within *patience* seconds.
     """
+    name = "".join(c if c.isalnum() or c in "-_" else f"%{ord(c):x}" for c in account)
+    busy = LedgerError(
+        f"another postkit has been publishing as `{account}` for {patience:.0f} seconds",
+        hint="wait for it, or end it",
+    )
+    return _held(folder / f"account-{name}.lock", busy, waiting=waiting, patience=patience)
+
+
+def only_worker(folder: Path) -> AbstractContextManager[None]:
+    """Be the one worker of a ledger that is a file; raises `LedgerError` where there is one."""
+    busy = LedgerError(
+        "another worker is at this ledger",
+        hint="one is enough for a file: it sends several posts at a time",
+    )
+    return _held(folder / "worker.lock", busy, waiting=lambda: None, patience=0.0)
+
+
+@contextmanager
+def _held(
+    path: Path, busy: LedgerError, *, waiting: Callable[[], None], patience: float
+) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
-    name = "".join(c if c.isalnum() or c in "-_" else f"%{ord(c):x}" for c in account)
-    lock = FileLock(folder / f"{name}.lock")
+    lock = FileLock(path)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            lock.acquire(timeout=FIRST_LOOK)
+            lock.acquire(timeout=min(FIRST_LOOK, patience))
         except Timeout:
             waiting()
             lock.acquire(timeout=patience)
     except Timeout:
-        raise LedgerError(
-            f"another postkit has been publishing as `{account}` for {patience:.0f} seconds",
-            hint="wait for it, or end it",
-            path=str(lock.lock_file),
-        ) from None
+        busy.path = str(path)
+        raise busy from None
     except OSError as error:
         raise LedgerError(
-            f"cannot lock the account `{account}`: {(error.strerror or str(error)).lower()}",
+            f"cannot make a lock: {(error.strerror or str(error)).lower()}",
             hint="postkit must be able to write into this folder",
-            path=str(folder),
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-@contextmanager
-def only_worker(folder: Path) -> Iterator[None]:
-    """Be the one worker of a ledger that is a file; raises `LedgerError` where there is one."""
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(folder / "worker.lock", timeout=0)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout:
-        raise LedgerError(
-            "another worker is at this ledger",
-            hint="one is enough for a file: it sends several posts at a time",
-            path=str(lock.lock_file),
-        ) from None
-    except OSError as error:
-        raise LedgerError(
-            f"cannot lock the ledger: {(error.strerror or str(error)).lower()}",
-            hint="postkit must be able to write into this folder",
-            path=str(folder),
+            path=str(path.parent),
         ) from None
     try:
         yield

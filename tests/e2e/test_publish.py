@@ -545,21 +545,6 @@ def test_bad_tokens(token: str, words: str, site: Site, sim: Simulator) -> None:
     assert not sim.posts
 
 
-def test_a_read_only_ledger(site: Site, sim: Simulator) -> None:
-    site.write("# one\n\ntext\n", "one.md")
-    site.publish("one.md")
-    ledger = site.folder / ".postkit" / "ledger.db"
-    db = sqlite3.connect(ledger)
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.execute("PRAGMA query_only = ON")
-    db.close()
-    if os.geteuid() == 0:
-        pytest.skip("root writes anything")
-    ledger.chmod(0o444)
-    assert site.publish().returncode == 4
-    assert len(sim.posts) == 1
-
-
 def test_somebody_is_told(site: Site, sim: Simulator) -> None:
     with (site.folder / "postkit.toml").open("a") as file:
         file.write('[notify]\ncommand = "cat > event.json"\n')

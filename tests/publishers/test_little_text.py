@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from postkit.errors import ArticleError
 from postkit.model import Mention
 from postkit.publishers import little_text
+from postkit.publishers.base import PlainText
 from postkit.publishers.little_text import (
     RESERVED,
     NotLittleText,
     NotProved,
     Parsed,
-    PlainText,
     escape,
     parse,
     prove,

@@ -398,6 +398,29 @@ def test_a_post_is_public_though_the_ledger_fails(tmp_path: Path) -> None:
     assert len(network.posts) == 1
 
 
+def test_what_fails_after_the_post_hides_nothing(tmp_path: Path) -> None:
+    network = Network(FakeClock())
+    with Ledger(tmp_path / "ledger.db") as ledger:
+
+        def full(*_: object, **__: object) -> tuple[str, ...]:
+            message = "the disk did not take what belongs into the ledger"
+            raise LedgerError(message)
+
+        ledger.left = full  # type: ignore[method-assign]
+        result = desk(ledger, network).publish(PLAIN, article="a.md")
+    assert result.sent
+    assert result.entry.url
+
+
+def test_a_read_only_ledger(tmp_path: Path) -> None:
+    network = Network(FakeClock())
+    with Ledger(tmp_path / "ledger.db") as ledger:
+        ledger._db.execute("PRAGMA query_only = ON")
+        with pytest.raises(LedgerError, match="cannot be written"):
+            desk(ledger, network).publish(PLAIN, article="a.md")
+    assert not network.requests
+
+
 def broken(path: Path) -> None:
     path.write_bytes(b"this is no database, and longer than its header of a hundred bytes" * 9)
 

@@ -286,6 +286,15 @@ def test_posts_of_one_account_never_overlap(here: Here) -> None:
     assert here.work() == ["published"] * 6
 
 
+def test_an_account_may_be_called_worker(here: Here) -> None:
+    from postkit.schedule.locks import only_worker
+
+    here.accounts["worker"] = {"timezone": ZONE}
+    here.plan("mine", account="worker")
+    with only_worker(here.path.parent / "locks"):
+        assert here.work() == ["published"]
+
+
 def test_a_zone_that_changes_its_rules_moves_the_post(here: Here) -> None:
     with Ledger(here.path) as ledger:
         plan = Plan(ledger)
