@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
 from postkit.errors import UnknownName, did_you_mean
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Choice(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
@@ -73,6 +76,43 @@ class NetworkName(click.ParamType):  # type: ignore[type-arg]  # as above
 def _either(words: tuple[str, ...]) -> str:
     quoted = [f"`{word}`" for word in words]
     return f"{', '.join(quoted[:-1])} or {quoted[-1]}" if len(quoted) > 1 else quoted[0]
+
+
+def publishing_options(command: Command) -> Command:
+    """Give *command* the options of what is published: now by `publish`, later by `schedule`."""
+    for option in reversed(
+        (
+            click.option(
+                "--no-write-back",
+                is_flag=True,
+                help="Do not write the post's address into the article's front matter.",
+            ),
+            click.option(
+                "--visibility",
+                type=Choice("visibility", ("public", "connections")),
+                help="Who may see it. [default: the account's, else public]",
+            ),
+            click.option("--template", metavar="NAME|FILE", help="As for `render`."),
+            click.option(
+                "--fit",
+                type=Choice("fit", ("condense", "error", "thread")),
+                help="As for `render`.",
+            ),
+            click.option(
+                "--reading-list",
+                type=Choice("place", ("post", "comment", "none")),
+                help="As for `render`; `comment` makes it the first comment.",
+            ),
+            click.option(
+                "--style",
+                type=Choice("style", ("plain", "unicode-bold")),
+                help="As for `render`.",
+            ),
+            click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
+        )
+    ):
+        command = option(command)
+    return command
 
 
 # only so that shells complete file names; whether one can be read is found out when it is

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from postkit.cli import console
-from postkit.cli.options import ARTICLES, Choice
+from postkit.cli.options import ARTICLES, publishing_options
 
 if TYPE_CHECKING:
     from postkit.cli.jobs import Job
@@ -28,25 +28,7 @@ if TYPE_CHECKING:
 @click.option("-n", "--dry-run", is_flag=True, help="Show the exact requests, and send nothing.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.option("--again", is_flag=True, help="Publish it once more if it is published already.")
-@click.option(
-    "--no-write-back",
-    is_flag=True,
-    help="Do not write the post's address into the article's front matter.",
-)
-@click.option(
-    "--visibility",
-    type=Choice("visibility", ("public", "connections")),
-    help="Who may see it. [default: the account's, else public]",
-)
-@click.option("--template", metavar="NAME|FILE", help="As for `render`.")
-@click.option("--fit", type=Choice("fit", ("condense", "error", "thread")), help="As for `render`.")
-@click.option(
-    "--reading-list",
-    type=Choice("place", ("post", "comment", "none")),
-    help="As for `render`; `comment` makes it the first comment.",
-)
-@click.option("--style", type=Choice("style", ("plain", "unicode-bold")), help="As for `render`.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@publishing_options
 def publish(
     article: str,
     accounts: tuple[str, ...],

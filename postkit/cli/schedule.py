@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from postkit.cli import console, files
-from postkit.cli.options import ARTICLES, Choice
+from postkit.cli.options import ARTICLES, publishing_options
 from postkit.errors import PostkitError, UnknownName, UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -66,19 +66,7 @@ def schedule(ctx: click.Context) -> None:
     "-a", "--account", "accounts", multiple=True, metavar="NAME", help="As for `publish`."
 )
 @click.option("--again", is_flag=True, help="Also what is planned or published already.")
-@click.option("--no-write-back", is_flag=True, help="As for `publish`.")
-@click.option(
-    "--visibility",
-    type=Choice("visibility", ("public", "connections")),
-    help="As for `publish`.",
-)
-@click.option("--template", metavar="NAME|FILE", help="As for `render`.")
-@click.option("--fit", type=Choice("fit", ("condense", "error", "thread")), help="As for `render`.")
-@click.option(
-    "--reading-list", type=Choice("place", ("post", "comment", "none")), help="As for `publish`."
-)
-@click.option("--style", type=Choice("style", ("plain", "unicode-bold")), help="As for `render`.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@publishing_options
 def add(
     articles: tuple[str, ...],
     when: str | None,
