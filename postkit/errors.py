@@ -12,7 +12,8 @@ PostkitError                   1
 ├── ConfigError                4   postkit.toml, the environment or a template is at fault
 │   ├── TemplateError          4
 │   ├── CredentialsError       4   a token is missing, or nobody may read where it lies
-│   └── LedgerError            4   the file that knows what was published cannot be used
+│   └── LedgerError            4   what knows what was published cannot be used
+│       └── LedgerAway         4   at the moment: it is busy, full or not reached
 ├── NetworkError               5   the network said no, or was not reached: nothing was posted
 └── OutcomeUnknown             6   the network may have posted it; a person has to look
 """
@@ -103,7 +104,11 @@ class CredentialsError(ConfigError):
 
 
 class LedgerError(ConfigError):
-    """The ledger is locked, read-only, damaged, or from a newer postkit."""
+    """The ledger is read-only, damaged, or from a newer postkit."""
+
+
+class LedgerAway(LedgerError):
+    """The ledger is locked, its disk is full, or its server is not reached: that passes."""
 
 
 class NetworkError(PostkitError):

@@ -141,16 +141,18 @@ def _keyring() -> Iterator[Check]:
 
 
 def _ledger(config: Config) -> Check:
-    """Tell whether the ledger could be written; it is not made."""
+    """Tell whether the ledger could be written; a file is not made."""
     from postkit.schedule.home import ledger_path
 
     try:
         path = ledger_path(config)
     except ConfigError as error:
         return _from_error("ledger", error)
-    if path.exists():
-        if path.is_file() and os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
-            return _posts(path)
+    if path is None or path.exists():
+        if path is None or (
+            path.is_file() and os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+        ):
+            return _posts(config)
     else:
         above = next(folder for folder in path.parents if folder.exists())
         if above.is_dir() and os.access(above, os.W_OK | os.X_OK):
@@ -160,25 +162,25 @@ def _ledger(config: Config) -> Check:
     )
 
 
-def _posts(path: Path) -> Check:
+def _posts(config: Config) -> Check:
     """Tell whether any post in the ledger waits for a person."""
-    from postkit.schedule.clock import SystemClock
-    from postkit.schedule.ledger import Ledger
+    from postkit.schedule.home import open_ledger
     from postkit.schedule.plan import Plan
 
     try:
-        with Plan(Ledger(path, create=False)) as plan:
-            waiting = plan.waiting(SystemClock().now())
+        with Plan(open_ledger(config, create=False)) as plan:
+            store = plan.ledger.store
+            waiting = plan.waiting(store.clock.now())
     except PostkitError as error:
         return _from_error("ledger", error)
     stuck = waiting.held + waiting.states.get("unknown", 0)
     if stuck:
-        what = f"{console.count(stuck, 'post')} in {path} wait for a person"
+        what = f"{console.count(stuck, 'post')} in {store.name} wait for a person"
         return Check(BAD, "ledger", what, "`postkit schedule list --open` names them")
     if waiting.late > LATE:
-        what = f"a post is due since {waiting.late / 60:.0f} minutes in {path}"
+        what = f"a post is due since {waiting.late / 60:.0f} minutes in {store.name}"
         return Check(WARN, "ledger", what, "does `postkit worker` run? see docs/worker.md")
-    return Check(OK, "ledger", str(path))
+    return Check(OK, "ledger", store.name)
 
 
 def _tools() -> Iterator[Check]:

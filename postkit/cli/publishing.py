@@ -58,11 +58,10 @@ class Publishing:
 
     def run(self) -> int:
         """Publish, and return the highest exit code."""
-        from postkit.schedule.home import ledger_path
-        from postkit.schedule.ledger import Ledger
+        from postkit.schedule.home import open_ledger
 
         code = 0
-        with Ledger(ledger_path(self._config)) as ledger:
+        with open_ledger(self._config) as ledger:
             try:
                 for job in self._jobs:
                     try:
@@ -134,11 +133,10 @@ class Publishing:
     def _desk(self, job: Job, ledger: Ledger) -> Desk:
         from postkit.publishers.linkedin import LinkedIn
         from postkit.publishers.secrets import days_left, find_token
-        from postkit.schedule.clock import SystemClock
         from postkit.schedule.publishing import Desk
 
         token = find_token(job.account.name, environ=os.environ)
-        clock = SystemClock()
+        clock = ledger.store.clock
         left = days_left(token, clock.now())
         if left is not None and left <= SOON:
             self._warn_of_expiry(job, left)

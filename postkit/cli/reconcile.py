@@ -43,22 +43,21 @@ def reconcile(
     Sends nothing. After `--not-published`, `postkit publish` publishes the article.
     """
     from postkit.library import configure
-    from postkit.schedule.home import ledger_path
-    from postkit.schedule.ledger import Ledger
+    from postkit.schedule.home import open_ledger
 
     said = [bool(published), not_published, comment_published, comment_not_published]
-    path = ledger_path(configure(Path.cwd()))
+    config = configure(Path.cwd())
     if post is None:
         if any(said):
             raise UsageError("which post?", hint="`postkit reconcile` lists them with their IDs")
-        with Ledger(path, create=False) as ledger:
+        with open_ledger(config, create=False) as ledger:
             return _list(ledger, as_json=as_json)
     if sum(said) != 1:
         raise UsageError(
             "what did you see?",
             hint=f"say one of {_ANSWERS}",
         )
-    with Ledger(path) as ledger:
+    with open_ledger(config) as ledger:
         entry = _found(ledger, post)
         if comment_published or comment_not_published:
             entry = _comment(ledger, entry, there=comment_published)
@@ -83,13 +82,12 @@ def _found(ledger: Ledger, post: str) -> Entry:
 def _post(ledger: Ledger, entry: Entry, url: str | None) -> Entry:
     from postkit.publishers.linkedin import permalink, urn_in
     from postkit.schedule import entries as states
-    from postkit.schedule.clock import SystemClock
     from postkit.schedule.entries import Attempt
 
     # A refused duplicate is `failed`: the person may know that it is this very article.
     if entry.state not in (states.UNKNOWN, states.FAILED):
         raise UsageError(f"it is known what became of {entry.id}: {_stands(entry)}")
-    now = SystemClock().now()
+    now = ledger.store.clock.now()
     if url is None:
         told = Attempt("reconcile", "not published", "a person looked: it is not there")
         return ledger.reconcile(entry, told, state=states.FAILED, now=now)
@@ -110,7 +108,6 @@ def _post(ledger: Ledger, entry: Entry, url: str | None) -> Entry:
 
 def _comment(ledger: Ledger, entry: Entry, *, there: bool) -> Entry:
     from postkit.schedule import entries as states
-    from postkit.schedule.clock import SystemClock
     from postkit.schedule.entries import Attempt
 
     if entry.comment_state != states.UNKNOWN:
@@ -118,14 +115,14 @@ def _comment(ledger: Ledger, entry: Entry, *, there: bool) -> Entry:
     seen = "a person saw it" if there else "a person looked: it is not there"
     state = states.PUBLISHED if there else states.PENDING
     told = Attempt("comment", "reconciled", seen)
-    return ledger.comment(entry, state, attempt=told, now=SystemClock().now())
+    return ledger.comment(entry, state, attempt=told, now=ledger.store.clock.now())
 
 
 def _list(ledger: Ledger, *, as_json: bool) -> int:
     from postkit.schedule import entries as states
 
     entries = [
-        *ledger.in_state(states.UNKNOWN, states.PUBLISHING),
+        *ledger.open(),
         *ledger.with_open_comment(states.UNKNOWN, states.SENDING),
     ]
     if as_json:

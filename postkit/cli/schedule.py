@@ -447,11 +447,10 @@ def _config() -> Config:
 
 
 def _plan(config: Config, *, create: bool = True) -> Plan:
-    from postkit.schedule.home import ledger_path
-    from postkit.schedule.ledger import Ledger
+    from postkit.schedule.home import open_ledger
     from postkit.schedule.plan import Plan
 
-    return Plan(Ledger(ledger_path(config), create=create))
+    return Plan(open_ledger(config, create=create))
 
 
 def _entry(plan: Plan, post: str, *wanted: str) -> Entry:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
+import time
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -19,10 +21,10 @@ if TYPE_CHECKING:
     from postkit.article.config import Config
     from postkit.publishers.base import Account, Publisher
     from postkit.schedule.entries import Entry
-    from postkit.schedule.plan import Plan
+    from postkit.schedule.ledger import Ledger
     from postkit.schedule.worker import Done, Worker
 
-LOOK_EVERY = 5.0  # seconds between two looks, where nothing is due before
+COUNT_EVERY = 5.0  # seconds between two countings for `--metrics`
 BEAT_EVERY = 60.0  # seconds between two lines that say that it is alive
 TO_BE_TOLD = ("failed", "unknown", "held")
 FAULTS = {"failed": 5, "unknown": OutcomeUnknown.exit_code, "held": OutcomeUnknown.exit_code}
@@ -44,40 +46,36 @@ def worker(once: bool, jobs: int, log: str | None, metrics: str | None) -> int:
     if something failed, 6 if a post is unknown or waits for a person.
     """
     from postkit.library import configure
-    from postkit.schedule.home import ledger_path
-    from postkit.schedule.locks import only_worker
+    from postkit.schedule.home import ledger_path, open_ledger
 
     config = configure(Path.cwd())
     path = ledger_path(config)
-    if once and os.environ.get("CI") and not path.exists():
+    if once and os.environ.get("CI") and path is not None and not path.exists():
         raise ConfigError(
             "there is no ledger, and a new one would be forgotten with this machine's disk",
             hint="`CI` is set: keep the ledger where it stays, and name it by `[queue] url`",
             path=str(path),
         )
-    voice = Voice(config, as_json=(log or ("text" if console.on_terminal() else "json")) == "json")
-    with only_worker(path.parent / "locks"):
-        here = _worker(config, path, voice, jobs)
+    as_json = (log or ("text" if console.on_terminal() else "json")) == "json"
+    with open_ledger(config) as ledger, ledger.store.only_worker():
+        voice = Voice(config, ledger, metrics, as_json=as_json)
+        here = _worker(config, ledger, voice, jobs)
         _obey_signals(here)
-        retimed = here.retime()
-        if retimed:
-            voice.line("retimed", posts=retimed)
         if once:
+            voice.retimed(here.retime())
             done = here.run_due()
-            with _plan(path) as plan:
-                voice.beat(plan, metrics)
-                return max([_stuck(plan), *(FAULTS.get(one.event, 0) for one in done)])
-        voice.line("started", pid=os.getpid())
-        here.run(every=LOOK_EVERY, beat=lambda plan: voice.beat(plan, metrics))
+            voice.beat()
+            return max([_stuck(ledger), *(FAULTS.get(event, 0) for event in done)])
+        voice.line("started", pid=os.getpid(), ledger=ledger.store.name)
+        here.run(beat=voice.beat, retimed=voice.retimed)
         voice.line("stopped")
     return 0
 
 
-def _worker(config: Config, path: Path, voice: Voice, jobs: int) -> Worker:
+def _worker(config: Config, ledger: Ledger, voice: Voice, jobs: int) -> Worker:
     from postkit.publishers.accounts import find_account
     from postkit.publishers.linkedin import LinkedIn
     from postkit.publishers.secrets import find_token
-    from postkit.schedule.clock import SystemClock
     from postkit.schedule.worker import Office, Worker
 
     def account_of(name: str) -> Account:
@@ -88,14 +86,14 @@ def _worker(config: Config, path: Path, voice: Voice, jobs: int) -> Worker:
         return LinkedIn(account, token.access_token)
 
     office = Office(
-        path,
+        ledger,
         config,
         account_of,
         publisher_of,
         lambda entry: _published_elsewhere(config, entry),
-        SystemClock(),
         voice.tell,
         voice.remark,
+        ledger.store.clock,
     )
     return Worker(office, at_a_time=jobs)
 
@@ -106,9 +104,12 @@ def _published_elsewhere(config: Config, entry: Entry) -> str:
         return ""
     from postkit.article.front_matter import split
     from postkit.publishers.accounts import find_account
+    from postkit.schedule.entries import digest_of
 
     try:
         source = files.read(str((config.site.folder or Path.cwd()) / entry.article))
+        if digest_of(source.raw) == entry.source_digest:
+            return ""  # nobody has written into it since
         meta = split(source).data
         key = find_account(config, entry.account).write_back_key
     except PostkitError:
@@ -124,18 +125,11 @@ def _obey_signals(here: Worker) -> None:
         signal.signal(getattr(signal, name), stop)
 
 
-def _plan(path: Path) -> Plan:
-    from postkit.schedule.ledger import Ledger
+def _stuck(ledger: Ledger) -> int:
+    """Return the exit code for posts that nobody but a person can help."""
     from postkit.schedule.plan import Plan
 
-    return Plan(Ledger(path))
-
-
-def _stuck(plan: Plan) -> int:
-    """Return the exit code for posts that nobody but a person can help."""
-    from postkit.schedule.clock import SystemClock
-
-    waiting = plan.waiting(SystemClock().now())
+    waiting = Plan(ledger).waiting(ledger.store.clock.now())
     stuck = waiting.held + waiting.states.get("unknown", 0)
     if stuck:
         console.say(f"{console.count(stuck, 'post')} wait for a person: `postkit schedule list`")
@@ -145,10 +139,15 @@ def _stuck(plan: Plan) -> int:
 class Voice:
     """What the worker says: a line for each post, and now and then that it is alive."""
 
-    def __init__(self, config: Config, *, as_json: bool) -> None:
+    def __init__(
+        self, config: Config, ledger: Ledger, metrics: str | None, *, as_json: bool
+    ) -> None:
         self._config = config
+        self._ledger = ledger
+        self._metrics = metrics
         self._as_json = as_json
-        self._beaten = 0.0
+        self._counted = self._beaten = -BEAT_EVERY
+        self._writing = threading.Lock()
 
     def line(self, event: str, **fields: object) -> None:
         """Write a line of the log."""
@@ -156,12 +155,15 @@ class Voice:
 
         now = iso(SystemClock().now())
         if self._as_json:
-            console.say(json.dumps({"time": now, "event": event, **fields}, ensure_ascii=False))
+            told = json.dumps({"time": now, "event": event, **fields}, ensure_ascii=False)
+            with self._writing:
+                console.say(told)
             return
         told = "  ".join(
             f"{name}={value}" for name, value in fields.items() if value not in ("", None)
         )
-        console.say(console.one_line(f"{now}  {event}  {told}"))
+        with self._writing:
+            console.say(console.one_line(f"{now}  {event}  {told}"))
 
     def remark(self, text: str) -> None:
         self.line("note", text=text)
@@ -186,16 +188,24 @@ class Voice:
         if done.event in TO_BE_TOLD:
             self._notify(done)
 
-    def beat(self, plan: Plan, metrics: str | None) -> None:
-        """Say that it is alive, and how the ledger stands."""
-        from postkit.schedule.clock import SystemClock
-        from postkit.schedule.metrics import prometheus
+    def retimed(self, posts: int) -> None:
+        if posts:
+            self.line("retimed", posts=posts)
 
-        now = SystemClock().now()
-        waiting = plan.waiting(now)
-        if metrics:
-            files.write_atomically(Path(metrics), prometheus(waiting).encode())
-        if now - self._beaten >= BEAT_EVERY:
+    def beat(self) -> None:
+        """Say that it is alive, and how the ledger stands, now and then: counting takes a while."""
+        from postkit.schedule.metrics import prometheus
+        from postkit.schedule.plan import Plan
+
+        now = time.monotonic()
+        alive = now - self._beaten >= BEAT_EVERY
+        if not alive and (self._metrics is None or now - self._counted < COUNT_EVERY):
+            return
+        self._counted = now
+        waiting = Plan(self._ledger).waiting(self._ledger.store.clock.now())
+        if self._metrics is not None:
+            files.write_atomically(Path(self._metrics), prometheus(waiting).encode())
+        if alive:
             self._beaten = now
             self.line("alive", **waiting.states, held=waiting.held, late=round(waiting.late, 3))
 

@@ -1,4 +1,4 @@
-"""The truth about every post, in SQLite: what was meant, what was tried, what became of it.
+"""The truth about every post: what was meant, what was tried, what became of it.
 
     scheduled ─▶ publishing ─▶ published | failed | unknown
         └─▶ cancelled    failed ─▶ publishing          unknown ─▶ publishing (one repeat)
@@ -10,45 +10,76 @@ outcome is written whatever else fails. Attempts are rows that are never changed
 from __future__ import annotations
 
 import secrets
+from typing import Self
 
+from postkit.errors import LedgerError
 from postkit.publishers.base import Message
-from postkit.schedule.database import Database
 from postkit.schedule.entries import (
+    ARRIVED,
     BEGUN,
     FAILED,
+    LEFT,
     NO_COMMENT,
     PENDING,
     PUBLISHED,
     SCHEDULED,
+    SENDING,
+    USED,
     Attempt,
     Entry,
     Tried,
     Upload,
     digest_of,
+    images_of,
     message_json,
     title_of,
 )
+from postkit.schedule.store import Store
 
-_LATEST = """
-SELECT * FROM posts WHERE account = ? AND {} AND state != 'cancelled' AND deleted_at IS NULL
+POST = ", ".join(Entry._fields)
+_TRIED = f"SELECT {', '.join(Tried._fields)} FROM attempts WHERE post = ? ORDER BY rowid"
+_UPLOAD = ", ".join(Upload._fields)
+_LATEST = f"""
+SELECT {POST} FROM posts WHERE account = ? AND {{}} AND state != 'cancelled' AND deleted_at IS NULL
 ORDER BY state IN ('publishing', 'unknown') DESC, state = 'published' DESC,
     created_at DESC, rowid DESC
 LIMIT 1
 """
 
 
-class Ledger(Database):
+class Outrun(LedgerError):
+    """A post is not as it was read: somebody else was faster."""
+
+
+class Ledger:
     """The posts of a ledger, as publishing reads and writes them.
 
-    Raises `LedgerError` where the file is locked for long, read-only, damaged, or newer than this
-    postkit.
+    Every method raises `LedgerError` where the store does. Threads may share one.
     """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.store.close()
 
     # --- reading
 
+    def entry(self, query: str, *values: object) -> Entry | None:
+        """Return the first post that *query* finds."""
+        found = self.store.rows(query, *values)
+        return Entry(*found[0]) if found else None
+
+    def entries(self, query: str, *values: object) -> list[Entry]:
+        """Return the posts that *query* finds."""
+        return [Entry(*row) for row in self.store.rows(query, *values)]
+
     def find(self, post: str) -> Entry | None:
         """Return the post of that id."""
-        return self.entry("SELECT * FROM posts WHERE id = ?", post)
+        return self.entry(f"SELECT {POST} FROM posts WHERE id = ?", post)
 
     def latest(self, account: str, article: str | None, text: str) -> Entry | None:
         """Return the post that counts for *article* on *account*, else for that very *text*.
@@ -62,41 +93,43 @@ class Ledger(Database):
                 return found
         return self.entry(_LATEST.format("text_digest = ?"), account, digest_of(text))
 
-    def in_state(self, *states: str, account: str | None = None) -> list[Entry]:
-        """Return the posts in one of these states, the oldest first."""
-        marks = ", ".join("?" * len(states))
-        query = f"SELECT * FROM posts WHERE state IN ({marks})"  # noqa: S608  question marks
-        given: list[str] = list(states)
-        if account is not None:
-            query += " AND account = ?"
-            given.append(account)
+    def open(self, account: str | None = None) -> list[Entry]:
+        """Return the posts that may be public without anybody knowing, the oldest first."""
+        query = f"SELECT {POST} FROM posts WHERE state IN ('publishing', 'unknown')"
+        given = [] if account is None else [account]
+        query += " AND account = ?" * len(given)
         return self.entries(f"{query} ORDER BY created_at, rowid", *given)
 
-    def with_open_comment(self, *states: str) -> list[Entry]:
-        """Return published posts whose comment is in one of these states."""
-        marks = ", ".join("?" * len(states))
-        query = f"SELECT * FROM posts WHERE state = 'published' AND comment_state IN ({marks})"  # noqa: S608
-        return self.entries(f"{query} ORDER BY created_at, rowid", *states)
+    def with_open_comment(self, *states: str, account: str | None = None) -> list[Entry]:
+        """Return published posts whose comment is in one of these states, not published."""
+        query = (
+            f"SELECT {POST} FROM posts WHERE state = 'published'"
+            " AND comment_state IN ('pending', 'sending', 'unknown')"
+        )
+        given = [] if account is None else [account]
+        query += " AND account = ?" * len(given)
+        found = self.entries(f"{query} ORDER BY created_at, rowid", *given)
+        return [entry for entry in found if entry.comment_state in states]
 
     def known_as(self, remote_id: str, *, besides: str) -> Entry | None:
         """Return another post than *besides* that the network calls *remote_id*."""
-        query = "SELECT * FROM posts WHERE remote_id = ? AND id != ?"
+        query = f"SELECT {POST} FROM posts WHERE remote_id = ? AND id != ?"
         return self.entry(query, remote_id, besides)
 
     def deleted_since(self, account: str, text_digest: str, moment: float) -> bool:
         """Tell whether a post of that text was deleted on the network after *moment*."""
-        query = "SELECT * FROM posts WHERE account = ? AND text_digest = ? AND deleted_at > ?"
+        query = f"SELECT {POST} FROM posts WHERE account = ? AND text_digest = ? AND deleted_at > ?"
         return self.entry(query, account, text_digest, moment) is not None
 
     def attempts(self, post: str) -> list[Tried]:
         """Return every attempt of a post, in order."""
-        return [Tried(*row) for row in self.rows("SELECT * FROM attempts WHERE post = ?", post)]
+        return [Tried(*row) for row in self.store.rows(_TRIED, post)]
 
     def uploads(self, post: str, *states: str) -> list[Upload]:
         """Return the images of a post that are in one of these states."""
         marks = ", ".join("?" * len(states))
-        query = f"SELECT * FROM uploads WHERE post = ? AND state IN ({marks}) ORDER BY id"  # noqa: S608
-        return [Upload(*row) for row in self.rows(query, post, *states)]
+        query = f"SELECT {_UPLOAD} FROM uploads WHERE post = ? AND state IN ({marks}) ORDER BY id"
+        return [Upload(*row) for row in self.store.rows(query, post, *states)]
 
     def left(self, entry: Entry) -> tuple[str, ...]:
         """Return the images that were sent for an article, and that none of its posts has.
@@ -108,11 +141,15 @@ class Ledger(Database):
             " WHERE uploads.state = 'left' AND posts.account = ?"
             " AND (posts.id = ? OR posts.article = ?) ORDER BY uploads.id"
         )
-        return tuple(row[0] for row in self.rows(query, entry.account, entry.id, entry.article))
+        return tuple(
+            row[0] for row in self.store.rows(query, entry.account, entry.id, entry.article)
+        )
 
     def blocked_until(self, account: str) -> tuple[float, str]:
         """Return until when the network wants nothing from *account*, and why; 0 for never."""
-        found = self.rows("SELECT blocked_until, reason FROM accounts WHERE name = ?", account)
+        found = self.store.rows(
+            "SELECT blocked_until, reason FROM accounts WHERE name = ?", account
+        )
         return (float(found[0][0]), str(found[0][1])) if found else (0.0, "")
 
     # --- writing
@@ -129,8 +166,8 @@ class Ledger(Database):
     ) -> Entry:
         """Add a post that is due now."""
         written = message_json(message)
-        post = secrets.token_hex(4)
-        self.write(
+        post = secrets.token_hex(6)
+        self.store.write(
             "INSERT INTO posts (id, account, network, author, article, title, message, digest,"
             " text_digest, due_at, next_at, zone, state, comment_state, created_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'UTC', 'scheduled', ?, ?)",
@@ -142,7 +179,7 @@ class Ledger(Database):
     def renew(self, entry: Entry, message: Message, *, author: str, now: float) -> Entry:
         """Give a post that certainly is not public the message that is wanted now."""
         written = message_json(message)
-        self.change(
+        return self.changed(
             "UPDATE posts SET message = ?, digest = ?, text_digest = ?, title = ?, author = ?,"
             " due_at = ?, next_at = ?, held = '', comment_state = ?, state = 'scheduled',"
             " rev = rev + 1, error = '', request = NULL, sent_at = NULL, repeats = 0"
@@ -150,51 +187,51 @@ class Ledger(Database):
             *(written, digest_of(written), digest_of(message.text), title_of(message), author),
             *(now, now, _comment(message), entry.id, entry.rev),
         )
-        return self.known(entry.id)
 
-    def claim(self, entry: Entry, *, worker: str, now: float, deadline: float) -> Entry:
-        """Take a scheduled post for publishing, as it was read: a moved or cancelled one is not."""
-        self.change(
-            "UPDATE posts SET state = 'publishing', step = 'uploading', attempt = attempt + 1,"
-            " worker = ?, started_at = ?, deadline_at = ?"
+    def claim(
+        self, entry: Entry, *, now: float, deadline: float, request: str | None = None
+    ) -> Entry:
+        """Take a scheduled post for publishing, as it was read: a moved or cancelled one is not.
+
+        With *request* it is about to be sent, and may be public from here on.
+        """
+        return self.changed(
+            "UPDATE posts SET state = 'publishing', step = ?, attempt = attempt + 1,"
+            " worker = ?, started_at = ?, deadline_at = ?,"
+            " request = coalesce(?, request), sent_at = coalesce(sent_at, ?)"
             " WHERE id = ? AND rev = ? AND state = 'scheduled'",
-            *(worker, now, deadline, entry.id, entry.rev),
+            *("uploading" if request is None else "posting", self.store.worker, now, deadline),
+            *(request, None if request is None else now, entry.id, entry.rev),
         )
-        return self.known(entry.id)
 
-    def sending(self, entry: Entry, request: str, *, now: float) -> Entry:
+    def sending(self, entry: Entry, request: str, *, now: float, deadline: float) -> Entry:
         """Note that the post is about to be sent, and as what. From here on it may be public."""
-        self.change(
-            "UPDATE posts SET step = 'posting', request = ?, sent_at = coalesce(sent_at, ?)"
-            " WHERE id = ? AND attempt = ? AND state = 'publishing'",
-            *(request, now, entry.id, entry.attempt),
+        return self.changed(
+            "UPDATE posts SET step = 'posting', request = ?, sent_at = coalesce(sent_at, ?),"
+            " deadline_at = ? WHERE id = ? AND attempt = ? AND state = 'publishing'",
+            *(request, now, deadline, entry.id, entry.attempt),
         )
-        return self.known(entry.id)
 
     def waiting(self, entry: Entry) -> Entry:
         """Note that what was sent was refused, and is not on its way until it is sent again."""
-        self.change(
+        return self.changed(
             "UPDATE posts SET step = 'uploading', sent_at = NULL"
             " WHERE id = ? AND attempt = ? AND state = 'publishing'",
             *(entry.id, entry.attempt),
         )
-        return self.known(entry.id)
 
-    def sending_again(
-        self, entry: Entry, *, worker: str, now: float, deadline: float, repeats: int
-    ) -> Entry:
+    def sending_again(self, entry: Entry, *, now: float, deadline: float, repeats: int) -> Entry:
         """Note that the same request is about to be sent once more.
 
         *repeats* counts those that follow an attempt of which nobody knows what became.
         """
-        self.change(
+        return self.changed(
             "UPDATE posts SET state = 'publishing', step = 'posting', attempt = attempt + 1,"
             " repeats = ?, worker = ?, started_at = ?, deadline_at = ?,"
             " sent_at = coalesce(sent_at, ?)"
             " WHERE id = ? AND attempt = ? AND state IN ('publishing', 'unknown')",
-            *(repeats, worker, now, deadline, now, entry.id, entry.attempt),
+            *(repeats, self.store.worker, now, deadline, now, entry.id, entry.attempt),
         )
-        return self.known(entry.id)
 
     def finish(
         self,
@@ -212,53 +249,50 @@ class Ledger(Database):
         One that certainly is not public may be scheduled again, for *next_at*.
         """
         over = state in (PUBLISHED, FAILED)
-        with self.transaction():
-            self._note(entry, attempt, now=now)
-            self.write(
+        with self.store.transaction():
+            found = self.store.returned(
                 "UPDATE posts SET state = ?, step = ?, remote_id = ?, url = ?, error = ?,"
                 " finished_at = ?, repeats = coalesce(?, repeats),"
-                " next_at = coalesce(?, next_at),"
-                " sent_at = CASE WHEN ? THEN NULL ELSE sent_at END"
-                " WHERE id = ? AND state IN ('publishing', 'unknown')",
+                " next_at = coalesce(?, next_at), sent_at = ?"
+                f" WHERE id = ? AND state IN ('publishing', 'unknown') RETURNING {POST}",
                 *(state, "" if over else entry.step, attempt.remote_id, url),
-                "" if state == PUBLISHED else attempt.detail,
-                *(now if over else None, repeats, next_at, state == SCHEDULED, entry.id),
+                *("" if state == PUBLISHED else attempt.detail, now if over else None),
+                *(repeats, next_at, None if state == SCHEDULED else entry.sent_at, entry.id),
             )
-            if state == PUBLISHED:
-                self.write(
-                    "UPDATE uploads SET state = 'used' WHERE post = ? AND state = 'arrived'"
-                    " AND instr((SELECT request FROM posts WHERE id = post), urn)",
-                    entry.id,
-                )
-                self.write(  # what an earlier attempt was to show
-                    "UPDATE uploads SET state = 'left' WHERE post = ? AND state = 'arrived'",
-                    entry.id,
-                )
-        return self.known(entry.id)
+            self._note(entry, attempt, now=now)
+            if state == PUBLISHED and images_of(entry):
+                self._used(entry)
+        return Entry(*found[0]) if found else self.known(entry.id)
+
+    def _used(self, entry: Entry) -> None:
+        """Note which of the images that arrived are part of the post, and which of none."""
+        for upload in self.uploads(entry.id, ARRIVED):
+            self.upload(upload.id, USED if upload.urn in (entry.request or "") else LEFT)
 
     def reconcile(
         self, entry: Entry, attempt: Attempt, *, state: str, now: float, url: str = ""
     ) -> Entry:
         """Write what a person says about a post whose outcome is unknown, or that was refused."""
-        with self.transaction():
-            self._note(entry, attempt, now=now)
-            self.change(
+        with self.store.transaction():
+            changed = self.changed(
                 "UPDATE posts SET state = ?, step = '', remote_id = ?, url = ?, error = ?,"
                 " finished_at = ? WHERE id = ? AND state = ? AND attempt = ?",
                 *(state, attempt.remote_id, url),
                 "" if state == PUBLISHED else attempt.detail,
                 *(now, entry.id, entry.state, entry.attempt),
             )
-        return self.known(entry.id)
+            self._note(entry, attempt, now=now)
+        return changed
 
     def note(self, entry: Entry, attempt: Attempt, *, now: float) -> None:
         """Write what became of an attempt that changes nothing about the post."""
-        with self.transaction():
+        with self.store.transaction():
             self._note(entry, attempt, now=now)
 
     def _note(self, entry: Entry, attempt: Attempt, *, now: float) -> None:
-        self.write(
-            "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        self.store.write(
+            f"INSERT INTO attempts ({', '.join(Tried._fields)})"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             *(entry.id, entry.attempt, attempt.what, entry.worker, entry.started_at, now),
             *(attempt.outcome, attempt.http_status, attempt.remote_id, attempt.detail),
         )
@@ -267,44 +301,55 @@ class Ledger(Database):
         self, entry: Entry, state: str, *, attempt: Attempt | None = None, now: float
     ) -> Entry:
         """Write the state of the first comment, and the attempt that led to it."""
-        with self.transaction():
+        with self.store.transaction():
             if attempt is not None:
                 self._note(entry, attempt, now=now)
-            self.write(
-                "UPDATE posts SET comment_state = ?, comment_id = ?, comment_error = ?"
-                " WHERE id = ?",
+            self.store.write(
+                "UPDATE posts SET comment_state = ?, comment_id = ?, comment_error = ?,"
+                " worker = coalesce(?, worker) WHERE id = ?",
                 *(state, attempt.remote_id if attempt else ""),
                 attempt.detail if attempt is not None and state != PUBLISHED else "",
-                entry.id,
+                *(self.store.worker if state == SENDING else None, entry.id),
             )
         return self.known(entry.id)
 
     def begin_upload(self, entry: Entry, digest: str, *, now: float) -> int:
         """Note that an image is about to be sent; return the number of the note."""
-        with self.transaction():
-            self.write(
-                "INSERT INTO uploads (post, digest, author, state, at) VALUES (?, ?, ?, ?, ?)",
-                *(entry.id, digest, entry.author, BEGUN, now),
-            )
-            return int(self.rows("SELECT last_insert_rowid()")[0][0])
+        found = self.store.returned(
+            "INSERT INTO uploads (post, digest, author, state, at) VALUES (?, ?, ?, ?, ?)"
+            " RETURNING id",
+            *(entry.id, digest, entry.author, BEGUN, now),
+        )
+        return int(found[0][0])
 
     def upload(self, number: int, state: str, *, urn: str | None = None) -> None:
         """Note how far an image is."""
         query = "UPDATE uploads SET state = ?, urn = coalesce(?, urn) WHERE id = ?"
-        self.write(query, state, urn, number)
+        self.store.write(query, state, urn, number)
 
     def forget_upload(self, number: int) -> None:
         """Remove the note of an image for which no place was made."""
-        self.write("DELETE FROM uploads WHERE id = ?", number)
+        self.store.write("DELETE FROM uploads WHERE id = ?", number)
 
     def block(self, account: str, until: float, reason: str) -> None:
         """Note that the network wants nothing from *account* before *until*."""
-        self.write(
+        self.store.write(
             "INSERT INTO accounts (name, blocked_until, reason) VALUES (?, ?, ?)"
             " ON CONFLICT (name) DO UPDATE"
             " SET blocked_until = excluded.blocked_until, reason = excluded.reason",
             *(account, until, reason),
         )
+
+    def changed(self, query: str, *values: object) -> Entry:
+        """Do what *query* says to one post; raise `Outrun` where it is not as it was read."""
+        found = self.store.returned(f"{query} RETURNING {POST}", *values)
+        if len(found) != 1:
+            raise Outrun(
+                "somebody else changed this post in the meantime",
+                hint="run the command again to see how it stands",
+                path=self.store.name,
+            )
+        return Entry(*found[0])
 
     def known(self, post: str) -> Entry:
         """Return a post that is certainly there."""

@@ -7,6 +7,7 @@ post that was moved, updated or cancelled in the meantime can never go out as it
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Self
 
 from postkit.publishers.base import Image, Message
@@ -19,8 +20,9 @@ from postkit.schedule.entries import (
     message_json,
     title_of,
 )
-from postkit.schedule.ledger import Ledger
+from postkit.schedule.ledger import POST, Ledger
 from postkit.schedule.limits import Gcra
+from postkit.schedule.store import Due
 from postkit.schedule.when import Moment
 
 
@@ -40,6 +42,29 @@ class Waiting(NamedTuple):
     late: float  # seconds
 
 
+class Standing(NamedTuple):
+    """Whether an account may publish at all."""
+
+    paused: bool = False
+    blocked_until: float = 0.0  # 0 for never
+    reason: str = ""
+
+
+class Timed(NamedTuple):
+    """A post and the time that was meant, as in `Entry`."""
+
+    id: str
+    rev: int
+    wall: str
+    zone: str
+    fold: int
+    due_at: float
+
+
+NEVER = 1e11  # seconds since 1970; a pause ends when a person says so
+PAGE = 5000  # rows that are read in one go
+
+
 class Plan:
     """The posts of a ledger that wait."""
 
@@ -50,40 +75,79 @@ class Plan:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.ledger.close()
+        self.ledger.store.close()
 
     # --- reading
 
     def due(self, now: float, most: int) -> list[Entry]:
         """Return the posts that are due, the earliest first."""
         return self.ledger.entries(
-            "SELECT * FROM posts WHERE state = 'scheduled' AND held = '' AND next_at <= ?"
+            f"SELECT {POST} FROM posts WHERE state = 'scheduled' AND held = '' AND next_at <= ?"
             " ORDER BY next_at LIMIT ?",
             *(now, most),
         )
 
+    def overdue(self, since: float, most: int) -> list[Due]:
+        """Return posts that were due before *since*, as a queue knows them."""
+        found = self.ledger.store.rows(
+            "SELECT id, rev, next_at FROM posts"
+            " WHERE state = 'scheduled' AND held = '' AND next_at < ? ORDER BY next_at LIMIT ?",
+            *(since, most),
+        )
+        return [Due(*row) for row in found]
+
+    def named(self, posts: Iterable[str]) -> dict[str, Entry]:
+        """Return the posts of these ids."""
+        ids = list(posts)
+        query = f"SELECT {POST} FROM posts WHERE id IN ({_marks(ids)})"
+        return {entry.id: entry for entry in self.ledger.entries(query, *ids)}
+
+    def standing(self, accounts: Iterable[str]) -> dict[str, Standing]:
+        """Return how these accounts stand; those that are missing may publish."""
+        names = list(accounts)
+        found = self.ledger.store.rows(
+            "SELECT name, paused, blocked_until, reason FROM accounts"
+            f" WHERE name IN ({_marks(names)})",
+            *names,
+        )
+        return {row[0]: Standing(bool(row[1]), row[2], row[3]) for row in found}
+
+    def timed(self) -> Iterator[Timed]:
+        """Yield the posts that wait for a time on the clock, in no order."""
+        last = ""
+        while True:
+            page = self.ledger.store.rows(
+                f"SELECT {', '.join(Timed._fields)} FROM posts"
+                " WHERE state = 'scheduled' AND wall != '' AND id > ? ORDER BY id LIMIT ?",
+                *(last, PAGE),
+            )
+            yield from (Timed(*row) for row in page)
+            if len(page) < PAGE:
+                return
+            last = page[-1][0]
+
     def next_at(self) -> float | None:
         """Return when the next post is due."""
-        found = self.ledger.rows(
+        found = self.ledger.store.rows(
             "SELECT min(next_at) FROM posts WHERE state = 'scheduled' AND held = ''"
         )
         return None if found[0][0] is None else float(found[0][0])
 
     def listed(self, *, account: str | None = None, open_only: bool = False) -> list[Entry]:
         """Return the posts in the order in which they are due, of one account or of all."""
-        where = ["1"]
+        where = ["1 = 1"]
         given: list[object] = []
         if account is not None:
             where.append("account = ?")
             given.append(account)
         if open_only:
             where.append("state IN ('scheduled', 'publishing', 'unknown')")
-        query = f"SELECT * FROM posts WHERE {' AND '.join(where)} ORDER BY due_at, created_at"  # noqa: S608
+        query = f"SELECT {POST} FROM posts WHERE {' AND '.join(where)} ORDER BY due_at, created_at"
         return self.ledger.entries(query, *given)
 
     def taken(self, account: str, after: float) -> set[float]:
         """Return the times after *after* for which *account* has a post."""
-        found = self.ledger.rows(
+        found = self.ledger.store.rows(
             "SELECT due_at FROM posts WHERE account = ? AND due_at >= ?"
             " AND state IN ('scheduled', 'publishing')",
             *(account, after),
@@ -92,7 +156,7 @@ class Plan:
 
     def published_since(self, account: str, moment: float) -> int:
         """Return how many posts of *account* went out since *moment*."""
-        found = self.ledger.rows(
+        found = self.ledger.store.rows(
             "SELECT count(*) FROM posts WHERE account = ? AND state = 'published'"
             " AND finished_at >= ?",
             *(account, moment),
@@ -106,22 +170,18 @@ class Plan:
         )
 
     def _blob(self, digest: str) -> bytes:
-        found = self.ledger.rows("SELECT data FROM blobs WHERE digest = ?", digest)
+        found = self.ledger.store.rows("SELECT data FROM blobs WHERE digest = ?", digest)
         return bytes(found[0][0]) if found else b""
 
     def waiting(self, now: float) -> Waiting:
         """Return what is to be seen from outside."""
-        counted = self.ledger.rows("SELECT state, count(*) FROM posts GROUP BY state")
-        held = self.ledger.rows(
+        counted = self.ledger.store.rows("SELECT state, count(*) FROM posts GROUP BY state")
+        held = self.ledger.store.rows(
             "SELECT count(*) FROM posts WHERE state = 'scheduled' AND held != ''"
         )
         first = self.next_at()
         late = max(now - first, 0.0) if first is not None else 0.0
         return Waiting({str(state): int(n) for state, n in counted}, int(held[0][0]), late)
-
-    def paused(self) -> set[str]:
-        """Return the accounts that a person has paused."""
-        return {str(row[0]) for row in self.ledger.rows("SELECT name FROM accounts WHERE paused")}
 
     # --- writing
 
@@ -137,12 +197,12 @@ class Plan:
         now: float,
     ) -> Entry:
         """Plan a post; its images are kept with it."""
-        post = secrets.token_hex(4)
+        post = secrets.token_hex(6)
         message = snapshot.message
         written = message_json(message)
-        with self.ledger.transaction():
+        with self.ledger.store.transaction():
             self._keep(message.images)
-            self.ledger.write(
+            self.ledger.store.write(
                 "INSERT INTO posts (id, account, network, author, article, title, message, digest,"
                 " text_digest, due_at, wall, zone, fold, next_at, settings, source_digest, state,"
                 " comment_state, created_at)"
@@ -153,33 +213,35 @@ class Plan:
                 *(snapshot.settings, snapshot.source_digest),
                 *(NO_COMMENT if message.comment is None else PENDING, now),
             )
+            self.ledger.store.enqueue([Due(post, 1, moment.at)])
         return self.ledger.known(post)
 
     def _keep(self, images: tuple[Image, ...]) -> None:
         for image in images:
-            self.ledger.write(
+            self.ledger.store.write(
                 "INSERT INTO blobs VALUES (?, ?) ON CONFLICT DO NOTHING", image.digest, image.data
             )
 
     def move(self, entry: Entry, moment: Moment) -> Entry:
         """Give a post another time; one that waits for a person waits no longer."""
-        self.ledger.change(
-            "UPDATE posts SET due_at = ?, wall = ?, zone = ?, fold = ?, next_at = ?, held = '',"
-            " error = '', state = 'scheduled', rev = rev + 1, finished_at = NULL, request = NULL,"
-            " sent_at = NULL, repeats = 0"
-            " WHERE id = ? AND rev = ? AND state IN ('scheduled', 'failed')",
-            *(moment.at, moment.wall.isoformat(" "), moment.zone, moment.fold, moment.at),
-            *(entry.id, entry.rev),
-        )
-        return self.ledger.known(entry.id)
+        with self.ledger.store.transaction():
+            return self._queued(
+                self.ledger.changed(
+                    "UPDATE posts SET due_at = ?, wall = ?, zone = ?, fold = ?, next_at = ?,"
+                    " held = '', error = '', state = 'scheduled', rev = rev + 1,"
+                    " finished_at = NULL, request = NULL, sent_at = NULL, repeats = 0"
+                    " WHERE id = ? AND rev = ? AND state IN ('scheduled', 'failed')",
+                    *(moment.at, moment.wall.isoformat(" "), moment.zone, moment.fold, moment.at),
+                    *(entry.id, entry.rev),
+                )
+            )
 
     def update(self, entry: Entry, snapshot: Snapshot) -> Entry:
         """Take the article as it is now."""
         message = snapshot.message
         written = message_json(message)
-        with self.ledger.transaction():
-            self._keep(message.images)
-            self.ledger.change(
+        with self.ledger.store.transaction():
+            changed = self.ledger.changed(
                 "UPDATE posts SET message = ?, digest = ?, text_digest = ?, title = ?,"
                 " settings = ?, source_digest = ?, comment_state = ?, rev = rev + 1"
                 " WHERE id = ? AND rev = ? AND state = 'scheduled'",
@@ -188,21 +250,25 @@ class Plan:
                 NO_COMMENT if message.comment is None else PENDING,
                 *(entry.id, entry.rev),
             )
-        return self.ledger.known(entry.id)
+            self._keep(message.images)
+            return self._queued(changed)
+
+    def _queued(self, entry: Entry) -> Entry:
+        self.ledger.store.enqueue([Due(entry.id, entry.rev, entry.next_at)])
+        return entry
 
     def cancel(self, entry: Entry, why: str, *, now: float) -> Entry:
         """Take a post back that has not gone out."""
-        self.ledger.change(
+        return self.ledger.changed(
             "UPDATE posts SET state = 'cancelled', error = ?, rev = rev + 1, finished_at = ?"
             " WHERE id = ? AND rev = ? AND state IN ('scheduled', 'failed')",
             *(why, now, entry.id, entry.rev),
         )
-        return self.ledger.known(entry.id)
 
     def postpone(self, entry: Entry, until: float, why: str = "") -> bool:
         """Look at a post again at *until*; it stays due. Return whether it was as it was read."""
         return bool(
-            self.ledger.write(
+            self.ledger.store.write(
                 "UPDATE posts SET next_at = ?, error = ? WHERE id = ? AND rev = ?"
                 " AND state = 'scheduled'",
                 *(until, why, entry.id, entry.rev),
@@ -212,7 +278,7 @@ class Plan:
     def hold(self, entry: Entry, why: str) -> bool:
         """Let a post wait for a person."""
         return bool(
-            self.ledger.write(
+            self.ledger.store.write(
                 "UPDATE posts SET held = ?, error = ? WHERE id = ? AND rev = ?"
                 " AND state = 'scheduled'",
                 *(why, why, entry.id, entry.rev),
@@ -221,37 +287,49 @@ class Plan:
 
     def pause(self, account: str, *, paused: bool) -> None:
         """Let nothing of an account go out, or let it again."""
-        self.ledger.write(
-            "INSERT INTO accounts (name, paused) VALUES (?, ?)"
-            " ON CONFLICT (name) DO UPDATE SET paused = excluded.paused",
-            *(account, int(paused)),
-        )
-        if not paused:
-            self.ledger.write(
-                "UPDATE posts SET next_at = due_at WHERE account = ? AND state = 'scheduled'",
-                account,
+        with self.ledger.store.transaction():
+            self.ledger.store.write(
+                "INSERT INTO accounts (name, paused) VALUES (?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET paused = excluded.paused",
+                *(account, int(paused)),
             )
+            if not paused:
+                found = self.ledger.store.returned(
+                    "UPDATE posts SET next_at = due_at"
+                    " WHERE account = ? AND state = 'scheduled' AND next_at >= ?"
+                    " RETURNING id, rev, next_at",
+                    *(account, NEVER),
+                )
+                self.ledger.store.enqueue([Due(*row) for row in found])
 
-    def retimed(self, entry: Entry, at: float) -> bool:
+    def retimed(self, timed: Timed, at: float) -> bool:
         """Correct when a post is due: the rules of its zone have changed since it was planned."""
-        return bool(
-            self.ledger.write(
-                "UPDATE posts SET due_at = ?, next_at = ? WHERE id = ? AND rev = ?"
-                " AND state = 'scheduled'",
-                *(at, at, entry.id, entry.rev),
+        with self.ledger.store.transaction():
+            found = self.ledger.store.returned(
+                "UPDATE posts SET due_at = ?, next_at = ?, rev = rev + 1"
+                " WHERE id = ? AND rev = ? AND state = 'scheduled' RETURNING id, rev, next_at",
+                *(at, at, timed.id, timed.rev),
             )
-        )
+            self.ledger.store.enqueue([Due(*row) for row in found])
+        return bool(found)
 
     def admit(self, account: str, gcra: Gcra, now: float) -> float | None:
-        """Take a place in the account's rate; return when there is one where there is none now."""
-        with self.ledger.transaction():
-            found = self.ledger.rows("SELECT tat FROM accounts WHERE name = ?", account)
-            allowed, tat, retry_at = gcra.admit(float(found[0][0]) if found else 0.0, now)
+        """Take a place in the account's rate; return when there is one where there is none now.
+
+        The row is locked from its first statement on, so that two workers cannot take one place.
+        """
+        with self.ledger.store.transaction():
+            found = self.ledger.store.returned(
+                "INSERT INTO accounts (name) VALUES (?)"
+                " ON CONFLICT (name) DO UPDATE SET tat = accounts.tat RETURNING tat",
+                account,
+            )
+            allowed, tat, retry_at = gcra.admit(float(found[0][0]), now)
             if not allowed:
                 return retry_at
-            self.ledger.write(
-                "INSERT INTO accounts (name, tat) VALUES (?, ?)"
-                " ON CONFLICT (name) DO UPDATE SET tat = excluded.tat",
-                *(account, tat),
-            )
+            self.ledger.store.write("UPDATE accounts SET tat = ? WHERE name = ?", tat, account)
         return None
+
+
+def _marks(values: list[str]) -> str:
+    return ", ".join("?" * len(values)) or "NULL"

@@ -2,20 +2,18 @@
 
     claim ─▶ images ─▶ commit the request ─▶ send ─▶ commit the outcome ─▶ first comment
 
-A process may be killed between any two of these. Whoever comes next holds the account's lock, so
-nobody else is at work, and reads in the ledger how far it came: before the request was committed
-nothing is public; after it, nobody knows, and `retry` says what may be done.
+A process may be killed between any two of these. Whoever comes next knows from the store that it is
+gone, and from the ledger how far it came: before the request was committed nothing is public; after
+it, nobody knows, and `retry` says what may be done.
 """
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
-from postkit.errors import LedgerError, NetworkError, OutcomeUnknown
+from postkit.errors import LedgerAway, LedgerError, NetworkError, OutcomeUnknown
 from postkit.publishers.base import (
     Account,
     Created,
@@ -30,8 +28,7 @@ from postkit.publishers.base import (
 from postkit.schedule import entries as states
 from postkit.schedule.clock import Clock, local, next_midnight
 from postkit.schedule.entries import Attempt, Entry
-from postkit.schedule.ledger import Ledger
-from postkit.schedule.locks import account_lock
+from postkit.schedule.ledger import Ledger, Outrun
 from postkit.schedule.retry import (
     COMMENT_WAITS,
     GHOSTS,
@@ -39,12 +36,15 @@ from postkit.schedule.retry import (
     may_repeat,
     wait_before_next,
 )
+from postkit.schedule.store import PATIENCE
 
 Made = TypeVar("Made")
 
 REUSABLE = 24 * 3600.0  # seconds in which an image that arrived may still be part of a post
 POLL = 2.0  # seconds between two looks at an image
 SPARE = 60.0  # seconds that a publish may take besides what it waits for
+MARGIN = 15.0  # seconds that a request may take besides its timeouts
+STUBBORN = 120.0  # seconds in which what is public is tried to be written down
 
 
 class Result(NamedTuple):
@@ -74,10 +74,12 @@ class Desk(NamedTuple):
         """
         with self._alone():
             entry = self.ledger.latest(self.account.name, article, message.text)
+            if entry is not None:
+                entry = self._at_rest(entry)
             if entry is not None and entry.state == states.UNKNOWN:
-                return self._followed_up(self._settled(entry))
+                return self._with_left(self._settled(entry))
             if entry is not None and entry.state == states.PUBLISHED and not again:
-                return self._followed_up(Result(entry, sent=False))
+                return self._with_left(Result(entry, sent=False))
             self._refuse_while_blocked()
             now = self.clock.now()
             if entry is None or entry.state == states.PUBLISHED:
@@ -91,73 +93,87 @@ class Desk(NamedTuple):
                 )
             else:
                 entry = self.ledger.renew(entry, message, author=self.account.author, now=now)
-            entry = self.ledger.claim(
-                entry, worker=_worker(), now=now, deadline=self._deadline(len(message.images))
-            )
-            return self._followed_up(self._sent(entry, message))
+            return self._with_left(self._claimed(entry, message))
 
     def deliver(self, planned: Entry, message: Message) -> Result:
         """Publish a post that is due, if it still is as it was read."""
-        with self._alone():
-            entry = self.ledger.known(planned.id)
-            if (entry.state, entry.rev) != (states.SCHEDULED, planned.rev):
-                return Result(entry, sent=False)
-            entry = self.ledger.claim(
-                entry,
-                worker=_worker(),
-                now=self.clock.now(),
-                deadline=self._deadline(len(message.images)),
-            )
-            return self._followed_up(self._sent(entry, message))
+        try:
+            return self._followed_up(self._claimed(planned, message))
+        except Outrun:
+            return Result(self.ledger.known(planned.id), sent=False)
 
     def look(self, post: str) -> Entry:
         """Return how a post stands, once nobody is at work on it."""
         with self._alone():
-            return self.ledger.known(post)
+            return self._at_rest(self.ledger.known(post))
 
     def settle(self, post: str) -> Result:
         """Find out about a post of which nobody knows what became, as far as that is possible."""
         with self._alone():
-            entry = self.ledger.known(post)
+            entry = self._at_rest(self.ledger.known(post))
             if entry.state == states.UNKNOWN:
-                return self._followed_up(self._settled(entry))
-            return self._followed_up(Result(entry, sent=False))
+                return self._with_left(self._settled(entry))
+            return self._with_left(Result(entry, sent=False))
 
     # --- who else is at work
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
+        """Decide alone what is published on the account, and know what was left behind on it."""
+
         def waiting() -> None:
             self.say(f"waiting: another postkit is publishing as `{self.account.name}`")
 
-        locks = self.ledger.folder / "locks"
-        with account_lock(locks, self.account.name, waiting=waiting):
-            self._recover()
+        with self.ledger.store.alone(self.account.name, waiting=waiting):
+            for entry in self.ledger.open(self.account.name):
+                if entry.state == states.PUBLISHING:
+                    self.taken_over(entry)
+            for entry in self.ledger.with_open_comment(states.SENDING, account=self.account.name):
+                if not self.ledger.store.alive(entry.worker):
+                    told = Attempt("comment", "interrupted", "ended before an answer came")
+                    now = self.clock.now()
+                    self.ledger.comment(entry, states.UNKNOWN, attempt=told, now=now)
             yield
 
-    def _recover(self) -> None:
-        """Conclude what a process left behind that ended while it was publishing."""
+    def taken_over(self, entry: Entry) -> Entry:
+        """Conclude what a process left behind that ended while it was publishing.
+
+        One that lives is left alone; so is one of which that cannot be known, and a request that
+        may still be on its way, until their time is over.
+        """
         now = self.clock.now()
-        for entry in self.ledger.in_state(states.PUBLISHING, account=self.account.name):
-            if entry.worker.rpartition(":")[0] != platform.node() and now < (
-                entry.deadline_at or 0
-            ):
-                raise OutcomeUnknown(
-                    f"another machine, {entry.worker}, is publishing `{entry.title}`",
-                    hint=f"wait until {local(entry.deadline_at or now)}, and run it again",
-                )
+        alive = self.ledger.store.alive(entry.worker)
+        over = now >= (entry.deadline_at or 0)
+        certain = self.ledger.store.certain and alive is False
+        if alive or (alive is None and not over):
+            return entry
+        if entry.step == states.UPLOADING:
             for upload in self.ledger.uploads(entry.id, states.BEGUN, states.OPEN):
                 self.ledger.upload(upload.id, states.LEFT)
-            if entry.step == states.UPLOADING:
-                told = Attempt("post", "interrupted", "ended before anything was posted")
-                self.ledger.finish(entry, told, state=states.SCHEDULED, now=now, next_at=now)
-            else:
-                told = Attempt("post", "interrupted", "ended before an answer came")
-                self.ledger.finish(entry, told, state=states.UNKNOWN, now=now)
-        for entry in self.ledger.with_open_comment(states.SENDING):
-            if entry.account == self.account.name:
-                told = Attempt("comment", "interrupted", "ended before an answer came")
-                self.ledger.comment(entry, states.UNKNOWN, attempt=told, now=now)
+            told = Attempt("post", "interrupted", "ended before anything was posted")
+            return self.ledger.finish(entry, told, state=states.SCHEDULED, now=now, next_at=now)
+        if certain or over:
+            told = Attempt("post", "interrupted", "ended before an answer came")
+            return self.ledger.finish(entry, told, state=states.UNKNOWN, now=now)
+        return entry
+
+    def _at_rest(self, entry: Entry) -> Entry:
+        """Return how a post stands once nobody is at work on it."""
+        until = self.clock.now() + PATIENCE
+        if entry.state == states.PUBLISHING and self.ledger.store.alive(entry.worker):
+            self.say(f"waiting: {entry.worker} is publishing `{entry.title}`")
+        while entry.state == states.PUBLISHING and self.clock.now() < until:
+            if not self.ledger.store.alive(entry.worker):
+                entry = self.taken_over(entry)
+                break
+            self.clock.sleep(POLL / 4)
+            entry = self.ledger.known(entry.id)
+        if entry.state != states.PUBLISHING:
+            return entry
+        raise OutcomeUnknown(
+            f"another process, {entry.worker}, is publishing `{entry.title}`, or was",
+            hint=f"wait until {local(entry.deadline_at or until)}, and run it again",
+        )
 
     def _refuse_while_blocked(self) -> None:
         until, reason = self.ledger.blocked_until(self.account.name)
@@ -167,18 +183,30 @@ class Desk(NamedTuple):
                 hint="nothing was sent; run it again then",
             )
 
-    def _deadline(self, images: int) -> float:
-        waits = self.account.timeout * 2 * (2 * images + 2) + self.account.media_grace + SPARE
+    def _deadline(self, images: int = 0) -> float:
+        """Return when a claim is over: one for *images* to be sent, or for a request."""
+        waits = self.account.timeout * 2 + MARGIN
+        if images:
+            waits += self.account.timeout * 4 * images + self.account.media_grace + SPARE
         return self.clock.now() + waits
 
     # --- the post
 
-    def _sent(self, entry: Entry, message: Message) -> Result:
+    def _claimed(self, entry: Entry, message: Message) -> Result:
+        """Take a scheduled post and send it. One without images is taken as it is sent."""
+        now = self.clock.now()
+        if not message.images:
+            body = self.publisher.body(message, ())
+            deadline = self._deadline()
+            return self._create(self.ledger.claim(entry, now=now, deadline=deadline, request=body))
+        deadline = self._deadline(len(message.images))
+        entry = self.ledger.claim(entry, now=now, deadline=deadline)
         urns = self._images(entry, message)
         if isinstance(urns, Refused):
             return self._failed(entry, urns)
         body = self.publisher.body(message, urns)
-        return self._create(self.ledger.sending(entry, body, now=self.clock.now()))
+        now = self.clock.now()
+        return self._create(self.ledger.sending(entry, body, now=now, deadline=self._deadline()))
 
     def _create(self, entry: Entry) -> Result:
         """Send the request that the ledger holds; it says already that this is being done."""
@@ -204,11 +232,7 @@ class Desk(NamedTuple):
 
     def _sending_again(self, entry: Entry, *, repeats: int) -> Entry:
         return self.ledger.sending_again(
-            entry,
-            worker=_worker(),
-            now=self.clock.now(),
-            deadline=self._deadline(0),
-            repeats=repeats,
+            entry, now=self.clock.now(), deadline=self._deadline(), repeats=repeats
         )
 
     def _concluded(self, entry: Entry, outcome: Outcome, *, repeatable: bool = True) -> Result:
@@ -229,7 +253,9 @@ class Desk(NamedTuple):
                 return self._failed(entry, outcome)
         told = _attempt("post", outcome)
         try:
-            entry = self.ledger.finish(entry, told, state=states.UNKNOWN, now=self.clock.now())
+            entry = self._written(
+                lambda: self.ledger.finish(entry, told, state=states.UNKNOWN, now=self.clock.now())
+            )
         except LedgerError as error:
             raise OutcomeUnknown(
                 f"LinkedIn may have published it, or not: {told.detail}; and the ledger does not "
@@ -253,14 +279,30 @@ class Desk(NamedTuple):
         url = self.publisher.url_of(urn) if urn else ""
         told = Attempt("post", outcome, remote_id=urn)
         try:
-            entry = self.ledger.finish(
-                entry, told, state=states.PUBLISHED, now=self.clock.now(), url=url
+            entry = self._written(
+                lambda: self.ledger.finish(
+                    entry, told, state=states.PUBLISHED, now=self.clock.now(), url=url
+                )
             )
         except LedgerError as error:
             # It is public, and nothing changes that: whoever ran this has to know.
             self.say(f"published, but the ledger does not know it: {error.message}")
             entry = entry._replace(state=states.PUBLISHED, remote_id=urn, url=url)
         return Result(entry, sent=True)
+
+    def _written(self, write: Callable[[], Entry]) -> Entry:
+        """Write what nobody else knows; a full disk or a server that is away may pass."""
+        wait = 0.5
+        until = self.clock.now() + STUBBORN
+        while True:
+            try:
+                return write()
+            except LedgerAway as error:
+                if self.clock.now() + wait > until:
+                    raise
+                self.say(f"{error.message}; trying again in {wait:.0f} seconds")
+                self.clock.sleep(wait)
+                wait = min(wait * 2, 10.0)
 
     def _duplicate(self, entry: Entry, duplicate: Duplicate) -> Result:
         """Decide what it means that the network has this text already."""
@@ -302,12 +344,14 @@ class Desk(NamedTuple):
         elif refused.retry_after is not None:
             self.ledger.block(self.account.name, now + refused.retry_after, refused.message)
         later = self.retry_at(entry, refused)
-        entry = self.ledger.finish(
-            entry,
-            _attempt("post", refused),
-            state=states.FAILED if later is None else states.SCHEDULED,
-            now=now,
-            next_at=later,
+        entry = self._written(
+            lambda: self.ledger.finish(
+                entry,
+                _attempt("post", refused),
+                state=states.FAILED if later is None else states.SCHEDULED,
+                now=now,
+                next_at=later,
+            )
         )
         return Result(entry, sent=False, refused=refused)
 
@@ -396,14 +440,23 @@ class Desk(NamedTuple):
     # --- its first comment
 
     def _followed_up(self, result: Result) -> Result:
-        """Write the first comment of what is public, and name the images that no post has."""
+        """Write the first comment of what is public."""
         entry = result.entry
+        if (entry.state, entry.comment_state) != (states.PUBLISHED, states.PENDING):
+            return result
         try:
-            if entry.state == states.PUBLISHED and entry.comment_state == states.PENDING:
-                entry = self._commented(entry)
-            return result._replace(entry=entry, left=self.ledger.left(entry))
+            return result._replace(entry=self._commented(entry))
         except LedgerError as error:
             # What was published is told all the same; the next run looks after the rest.
+            self.say(f"the ledger failed after the post itself: {error.message}; run it again")
+            return result
+
+    def _with_left(self, result: Result) -> Result:
+        """Write the first comment, and name the images that no post has."""
+        result = self._followed_up(result)
+        try:
+            return result._replace(left=self.ledger.left(result.entry))
+        except LedgerError as error:
             self.say(f"the ledger failed after the post itself: {error.message}; run it again")
             return result
 
@@ -430,10 +483,6 @@ class Desk(NamedTuple):
             if not (isinstance(outcome, Refused) and outcome.passing):
                 break
         return entry
-
-
-def _worker() -> str:
-    return f"{platform.node()}:{os.getpid()}"
 
 
 def _not_posted(unknown: Unknown) -> Refused:

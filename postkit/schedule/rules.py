@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 from postkit.article.config import Config
@@ -27,7 +28,7 @@ from postkit.schedule.slots import (
     read_quiet,
     read_slots,
 )
-from postkit.schedule.when import zone_of
+from postkit.schedule.when import system_zone, zone_of
 
 BACKOFF = (60.0, 300.0, 900.0, 3600.0)  # seconds after each time the network was not reached
 
@@ -40,6 +41,11 @@ class Rules(NamedTuple):
     quiet: tuple[Quiet, ...]
     limits: Limits
     late: Late
+
+    @property
+    def limited(self) -> bool:
+        """Whether `not_before` has anything to say."""
+        return bool(self.quiet) or self.limits != Limits()
 
     def not_before(self, entry: Entry, plan: Plan, now: float) -> float | None:
         """Return until when a post that is due has to wait; None where it may go out now.
@@ -68,7 +74,7 @@ def rules_of(config: Config, account: str) -> Rules:
         quiet = read_quiet(table["quiet_hours"]) if "quiet_hours" in table else ()
         slots = read_slots(table["slots"]) if "slots" in table else ()
         return Rules(
-            zone_of(table.get("timezone")),
+            zone_of(table.get("timezone"), system=here),
             outside_quiet(slots, quiet) if slots and quiet else slots,
             quiet,
             read_rate(table["rate"]) if "rate" in table else Limits(),
@@ -80,6 +86,12 @@ def rules_of(config: Config, account: str) -> Rules:
             hint=error.hint,
             path=str(config.path) if config.path else None,
         ) from None
+
+
+@cache
+def here() -> str:
+    """Return the machine's zone; finding it takes a dozen looks at files."""
+    return system_zone()
 
 
 def retry_at(entry: Entry, refused: Refused, now: float) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from postkit.schedule.plan import Plan, Snapshot
 from postkit.schedule.when import at_of, moment_of
 from postkit.schedule.worker import Done, Office, Worker
 from tests.schedule.network import ACCOUNT, FakeClock, Killed, Network
+from tests.schedule.stores import store_at
 
 ZONE = "Europe/Berlin"
 NOON = at_of(datetime(2027, 3, 1, 12), ZONE)
@@ -29,7 +31,7 @@ class Here:
     """A ledger, a network and a clock; `at(hours)` moves it, `work()` is a look of a worker."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / "ledger.db"
+        self.folder = folder
         self.clock = FakeClock(NOON)
         self.network = Network(self.clock)
         self.accounts: dict[str, dict[str, Any]] = {"me": {"timezone": ZONE}}
@@ -49,7 +51,7 @@ class Here:
         moment = moment_of(datetime.fromtimestamp(0).replace(tzinfo=None), ZONE)._replace(
             at=self.clock.now() + after
         )
-        with Ledger(self.path) as ledger:
+        with Ledger(store_at(self.folder)) as ledger:
             return Plan(ledger).add(
                 Snapshot(Message(text, images=images, comment=comment), "{}", ""),
                 moment,
@@ -60,7 +62,7 @@ class Here:
                 now=self.clock.now(),
             )
 
-    def worker(self) -> Worker:
+    def worker(self, ledger: Ledger) -> Worker:
         def account_of(name: str) -> Account:
             return ACCOUNT._replace(name=name)
 
@@ -71,28 +73,33 @@ class Here:
 
         config = Config(accounts=self.accounts)
         office = Office(
-            self.path,
+            ledger,
             config,
             account_of,
             publisher_of,
             lambda entry: self.said.get(entry.id, ""),
-            self.clock,
             self.told.append,
             print,
+            self.clock,
         )
         return Worker(office, at_a_time=2)
 
     def work(self, after: float = 0.0) -> list[str]:
         self.clock.sleep(after)
-        return [done.event for done in self.worker().run_due()]
+        self.told.clear()
+        with Ledger(store_at(self.folder)) as ledger:
+            counted = self.worker(ledger).run_due()
+        assert counted == Counter(done.event for done in self.told)
+        return [done.event for done in self.told]
 
     def entry(self, planned: Entry) -> Entry:
-        with Ledger(self.path) as ledger:
+        with Ledger(store_at(self.folder)) as ledger:
             return ledger.known(planned.id)
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Here:
+def here(tmp_path: Path, any_store: str) -> Here:
+    assert any_store
     return Here(tmp_path)
 
 
@@ -116,7 +123,7 @@ def test_its_images_are_those_of_the_day_it_was_planned(here: Here) -> None:
 
 def test_a_moved_or_cancelled_post_never_goes_out(here: Here) -> None:
     moved, cancelled = here.plan("moved"), here.plan("cancelled")
-    with Ledger(here.path) as ledger:
+    with Ledger(store_at(here.folder)) as ledger:
         plan = Plan(ledger)
         plan.move(moved, moment_of(datetime(2027, 3, 2, 9), ZONE))
         plan.cancel(cancelled, "changed my mind", now=here.clock.now())
@@ -133,7 +140,7 @@ def test_a_moved_or_cancelled_post_never_goes_out(here: Here) -> None:
 
 def test_an_update_replaces_what_goes_out(here: Here) -> None:
     planned = here.plan("old", HOUR)
-    with Ledger(here.path) as ledger:
+    with Ledger(store_at(here.folder)) as ledger:
         Plan(ledger).update(planned, Snapshot(Message("new"), "{}", ""))
     here.work(HOUR)
     assert here.network.posts == ["new"]
@@ -164,7 +171,7 @@ def test_late(rule: str | None, hours: int, events: list[str], here: Here) -> No
 def test_a_held_post_goes_out_when_a_person_says_so(here: Here) -> None:
     planned = here.plan("late")
     here.work(DAY)
-    with Ledger(here.path) as ledger:
+    with Ledger(store_at(here.folder)) as ledger:
         now = moment_of(datetime(2027, 3, 2, 12), ZONE)
         assert now.at == here.clock.now()
         Plan(ledger).move(here.entry(planned), now)
@@ -203,11 +210,11 @@ def test_a_paused_account(here: Here) -> None:
     here.plan("mine")
     here.plan("other's", account="other")
     here.accounts["other"] = {"timezone": ZONE}
-    with Ledger(here.path) as ledger:
+    with Ledger(store_at(here.folder)) as ledger:
         Plan(ledger).pause("me", paused=True)
     assert sorted(here.work()) == ["postponed", "published"]
     assert here.work(HOUR) == []
-    with Ledger(here.path) as ledger:
+    with Ledger(store_at(here.folder)) as ledger:
         Plan(ledger).pause("me", paused=False)
     assert here.work() == ["published"]
 
@@ -291,12 +298,12 @@ def test_an_account_may_be_called_worker(here: Here) -> None:
 
     here.accounts["worker"] = {"timezone": ZONE}
     here.plan("mine", account="worker")
-    with only_worker(here.path.parent / "locks"):
+    with only_worker(here.folder / "locks"):
         assert here.work() == ["published"]
 
 
 def test_a_zone_that_changes_its_rules_moves_the_post(here: Here) -> None:
-    with Ledger(here.path) as ledger:
+    with Ledger(store_at(here.folder)) as ledger:
         plan = Plan(ledger)
         moment = moment_of(datetime(2027, 7, 1, 9), ZONE)
         entry = plan.add(
@@ -308,6 +315,7 @@ def test_a_zone_that_changes_its_rules_moves_the_post(here: Here) -> None:
             article=None,
             now=NOON,
         )
-    assert here.worker().retime() == 1
-    assert here.entry(entry).due_at == moment.at
-    assert here.worker().retime() == 0
+    with Ledger(store_at(here.folder)) as ledger:
+        assert here.worker(ledger).retime() == 1
+        assert ledger.known(entry.id).due_at == moment.at
+        assert here.worker(ledger).retime() == 0
