@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from postkit.errors import LedgerAway
 from postkit.schedule.store import Due, Taker
 
 if TYPE_CHECKING:
@@ -24,12 +26,24 @@ ENTRYPOINT = "postkit"
 TOGETHER = 50  # jobs that are taken in one go, at most
 GATHER = 0.002  # seconds in which jobs are gathered, to be looked up together
 LOOK_AGAIN = 5.0  # seconds after which the queue is looked at without having been told to
+
 HEARTBEAT = 30.0  # seconds after which a job of a worker that is gone is handed to another
+CHANGED = "table_changed_event"  # what PGQueuer's trigger says when the queue has changed
+MOMENT = 0.05  # seconds
 STOP_WITHIN = 0.1  # seconds, to notice that it is wanted
+
+_LOADING = threading.Lock()
+
+
+def _load() -> None:
+    """Import PGQueuer, which takes half a second, and two threads at once not at all."""
+    with _LOADING:
+        import pgqueuer  # noqa: F401  its parts are imported where they are used
 
 
 def install(connection: Any) -> None:
     """Make the queue's tables, where they are not there yet, in the transaction around it."""
+    _load()
     from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
 
     found = connection.execute("SELECT to_regclass('postkit.pgqueuer')").fetchone()
@@ -43,6 +57,7 @@ def install(connection: Any) -> None:
 
 def enqueue(connection: Any, due: Sequence[Due], now: float) -> None:
     """Add jobs in the transaction around it; one that waits already for that revision stays."""
+    _load()
     from pgqueuer.db import SyncPsycopgDriver
     from pgqueuer.queries import SyncQueries
 
@@ -58,7 +73,13 @@ def enqueue(connection: Any, due: Sequence[Due], now: float) -> None:
 
 def serve(connect: Callable[[], Awaitable[Any]], taker: Taker, *, at_a_time: int) -> None:
     """Hand jobs to *taker* until it stops; raises what the connection raises."""
-    asyncio.run(_Service(taker, at_a_time).run(connect))
+    _load()
+    from pgqueuer.errors import PgqException
+
+    try:
+        asyncio.run(_Service(taker, at_a_time).run(connect))
+    except PgqException as error:
+        raise LedgerAway(f"the queue on PostgreSQL fell silent: {type(error).__name__}") from error
 
 
 class _Service:
@@ -83,7 +104,7 @@ class _Service:
             try:
                 await queuer.qm.run(
                     batch_size=self._together,
-                    max_concurrent_tasks=2 * self._together,
+                    max_concurrent_tasks=4 * self._together,
                     dequeue_timeout=timedelta(seconds=LOOK_AGAIN),
                     heartbeat_timeout=timedelta(seconds=HEARTBEAT),
                     shutdown_on_listener_failure=True,
@@ -142,16 +163,40 @@ def _answer(future: asyncio.Future[float | None], wait: float | None) -> None:
 
 
 def _driver(queries: Any, notices: Any) -> Any:
-    """Return a driver that listens on a connection of its own: listening keeps it busy."""
+    """Return a driver that listens on a connection of its own, which is busy with nothing else.
+
+    Every change of the queue is told to every worker, and each makes it look once: under load they
+    would do little else. What comes within a moment is told once.
+    """
     from pgqueuer.db import PsycopgDriver
 
     asking = PsycopgDriver(queries)
 
     class Driver(PsycopgDriver):
+        _coming = False
+
         async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
             return await asking.fetch(query, *args)
 
         async def execute(self, query: str, *args: object) -> str:
             return await asking.execute(query, *args)
+
+        async def watch_notifies(self) -> None:
+            loop = asyncio.get_running_loop()
+            while not self.shutdown.is_set():
+                async for note in notices.notifies(timeout=STOP_WITHIN):
+                    if CHANGED not in note.payload:
+                        self._told(note.channel, note.payload)
+                    elif not self._coming:
+                        self._coming = True
+                        loop.call_later(MOMENT, self._changed, note.channel, note.payload)
+
+        def _changed(self, channel: str, payload: str) -> None:
+            self._coming = False
+            self._told(channel, payload)
+
+        def _told(self, channel: str, payload: str) -> None:
+            for callback in self._listeners.get(channel, []):
+                callback(payload)
 
     return Driver(notices)

@@ -10,6 +10,7 @@ outcome is written whatever else fails. Attempts are rows that are never changed
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import Self
 
 from postkit.errors import LedgerError
@@ -21,9 +22,12 @@ from postkit.schedule.entries import (
     LEFT,
     NO_COMMENT,
     PENDING,
+    POSTING,
     PUBLISHED,
+    PUBLISHING,
     SCHEDULED,
     SENDING,
+    UPLOADING,
     USED,
     Attempt,
     Entry,
@@ -34,7 +38,7 @@ from postkit.schedule.entries import (
     message_json,
     title_of,
 )
-from postkit.schedule.store import Store
+from postkit.schedule.store import Row, Statement, Store
 
 POST = ", ".join(Entry._fields)
 _TRIED = f"SELECT {', '.join(Tried._fields)} FROM attempts WHERE post = ? ORDER BY rowid"
@@ -167,14 +171,24 @@ class Ledger:
         """Add a post that is due now."""
         written = message_json(message)
         post = secrets.token_hex(6)
-        self.store.write(
-            "INSERT INTO posts (id, account, network, author, article, title, message, digest,"
-            " text_digest, due_at, next_at, zone, state, comment_state, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'UTC', 'scheduled', ?, ?)",
-            *(post, account, network, author, article, title_of(message), written),
-            *(digest_of(written), digest_of(message.text), now, now, _comment(message), now),
-        )
-        return self.known(post)
+        columns = {
+            "id": post,
+            "account": account,
+            "network": network,
+            "author": author,
+            "article": article,
+            "title": title_of(message),
+            "message": written,
+            "digest": digest_of(written),
+            "text_digest": digest_of(message.text),
+            "due_at": now,
+            "next_at": now,
+            "zone": "UTC",
+            "state": SCHEDULED,
+            "comment_state": _comment(message),
+            "created_at": now,
+        }
+        return Entry(*self.store.write(inserted("posts", columns, returning=POST))[0])
 
     def renew(self, entry: Entry, message: Message, *, author: str, now: float) -> Entry:
         """Give a post that certainly is not public the message that is wanted now."""
@@ -195,14 +209,27 @@ class Ledger:
 
         With *request* it is about to be sent, and may be public from here on.
         """
-        return self.changed(
-            "UPDATE posts SET state = 'publishing', step = ?, attempt = attempt + 1,"
-            " worker = ?, started_at = ?, deadline_at = ?,"
-            " request = coalesce(?, request), sent_at = coalesce(sent_at, ?)"
-            " WHERE id = ? AND rev = ? AND state = 'scheduled'",
-            *("uploading" if request is None else "posting", self.store.worker, now, deadline),
-            *(request, None if request is None else now, entry.id, entry.rev),
+        claimed = entry._replace(
+            state=PUBLISHING,
+            step=UPLOADING if request is None else POSTING,
+            worker=self.store.worker,
+            started_at=now,
+            deadline_at=deadline,
+            request=entry.request if request is None else request,
+            sent_at=None if request is None else now,
         )
+        (attempt,) = self._one(
+            Statement(
+                "UPDATE posts SET state = 'publishing', step = ?, attempt = attempt + 1,"
+                " worker = ?, started_at = ?, deadline_at = ?, request = ?, sent_at = ?"
+                " WHERE id = ? AND rev = ? AND state = 'scheduled' RETURNING attempt",
+                (
+                    *(claimed.step, claimed.worker, now, deadline, claimed.request),
+                    *(claimed.sent_at, entry.id, entry.rev),
+                ),
+            )
+        )
+        return claimed._replace(attempt=attempt)  # the rest is as it was: it would have another rev
 
     def sending(self, entry: Entry, request: str, *, now: float, deadline: float) -> Entry:
         """Note that the post is about to be sent, and as what. From here on it may be public."""
@@ -249,25 +276,39 @@ class Ledger:
         One that certainly is not public may be scheduled again, for *next_at*.
         """
         over = state in (PUBLISHED, FAILED)
-        with self.store.transaction():
-            found = self.store.returned(
+        finished = entry._replace(
+            state=state,
+            step="" if over else entry.step,
+            remote_id=attempt.remote_id,
+            url=url,
+            error="" if state == PUBLISHED else attempt.detail,
+            finished_at=now if over else None,
+            repeats=entry.repeats if repeats is None else repeats,
+            next_at=entry.next_at if next_at is None else next_at,
+            sent_at=None if state == SCHEDULED else entry.sent_at,
+        )
+        found = self.store.write(
+            Statement(
                 "UPDATE posts SET state = ?, step = ?, remote_id = ?, url = ?, error = ?,"
-                " finished_at = ?, repeats = coalesce(?, repeats),"
-                " next_at = coalesce(?, next_at), sent_at = ?"
-                f" WHERE id = ? AND state IN ('publishing', 'unknown') RETURNING {POST}",
-                *(state, "" if over else entry.step, attempt.remote_id, url),
-                *("" if state == PUBLISHED else attempt.detail, now if over else None),
-                *(repeats, next_at, None if state == SCHEDULED else entry.sent_at, entry.id),
-            )
-            self._note(entry, attempt, now=now)
-            if state == PUBLISHED and images_of(entry):
-                self._used(entry)
-        return Entry(*found[0]) if found else self.known(entry.id)
+                " finished_at = ?, repeats = ?, next_at = ?, sent_at = ?"
+                " WHERE id = ? AND state IN ('publishing', 'unknown') RETURNING id",
+                (
+                    *(finished.state, finished.step, finished.remote_id, finished.url),
+                    *(finished.error, finished.finished_at, finished.repeats, finished.next_at),
+                    *(finished.sent_at, entry.id),
+                ),
+            ),
+            _noted(entry, attempt, now=now),
+            *(self._used(entry) if state == PUBLISHED and images_of(entry) else ()),
+        )
+        return finished if found else self.known(entry.id)
 
-    def _used(self, entry: Entry) -> None:
+    def _used(self, entry: Entry) -> list[Statement]:
         """Note which of the images that arrived are part of the post, and which of none."""
-        for upload in self.uploads(entry.id, ARRIVED):
-            self.upload(upload.id, USED if upload.urn in (entry.request or "") else LEFT)
+        return [
+            _uploaded(upload.id, USED if upload.urn in (entry.request or "") else LEFT)
+            for upload in self.uploads(entry.id, ARRIVED)
+        ]
 
     def reconcile(
         self, entry: Entry, attempt: Attempt, *, state: str, now: float, url: str = ""
@@ -281,81 +322,101 @@ class Ledger:
                 "" if state == PUBLISHED else attempt.detail,
                 *(now, entry.id, entry.state, entry.attempt),
             )
-            self._note(entry, attempt, now=now)
+            self.note(entry, attempt, now=now)
         return changed
 
     def note(self, entry: Entry, attempt: Attempt, *, now: float) -> None:
         """Write what became of an attempt that changes nothing about the post."""
-        with self.store.transaction():
-            self._note(entry, attempt, now=now)
-
-    def _note(self, entry: Entry, attempt: Attempt, *, now: float) -> None:
-        self.store.write(
-            f"INSERT INTO attempts ({', '.join(Tried._fields)})"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            *(entry.id, entry.attempt, attempt.what, entry.worker, entry.started_at, now),
-            *(attempt.outcome, attempt.http_status, attempt.remote_id, attempt.detail),
-        )
+        self.store.write(_noted(entry, attempt, now=now))
 
     def comment(
         self, entry: Entry, state: str, *, attempt: Attempt | None = None, now: float
     ) -> Entry:
         """Write the state of the first comment, and the attempt that led to it."""
-        with self.store.transaction():
-            if attempt is not None:
-                self._note(entry, attempt, now=now)
-            self.store.write(
+        found = self.store.write(
+            Statement(
                 "UPDATE posts SET comment_state = ?, comment_id = ?, comment_error = ?,"
-                " worker = coalesce(?, worker) WHERE id = ?",
-                *(state, attempt.remote_id if attempt else ""),
-                attempt.detail if attempt is not None and state != PUBLISHED else "",
-                *(self.store.worker if state == SENDING else None, entry.id),
-            )
-        return self.known(entry.id)
+                f" worker = coalesce(?, worker) WHERE id = ? RETURNING {POST}",
+                (
+                    *(state, attempt.remote_id if attempt else ""),
+                    attempt.detail if attempt is not None and state != PUBLISHED else "",
+                    *(self.store.worker if state == SENDING else None, entry.id),
+                ),
+            ),
+            *([] if attempt is None else [_noted(entry, attempt, now=now)]),
+        )
+        return Entry(*found[0])
 
     def begin_upload(self, entry: Entry, digest: str, *, now: float) -> int:
         """Note that an image is about to be sent; return the number of the note."""
-        found = self.store.returned(
-            "INSERT INTO uploads (post, digest, author, state, at) VALUES (?, ?, ?, ?, ?)"
-            " RETURNING id",
-            *(entry.id, digest, entry.author, BEGUN, now),
+        found = self.store.write(
+            Statement(
+                "INSERT INTO uploads (post, digest, author, state, at) VALUES (?, ?, ?, ?, ?)"
+                " RETURNING id",
+                (entry.id, digest, entry.author, BEGUN, now),
+            )
         )
         return int(found[0][0])
 
     def upload(self, number: int, state: str, *, urn: str | None = None) -> None:
         """Note how far an image is."""
-        query = "UPDATE uploads SET state = ?, urn = coalesce(?, urn) WHERE id = ?"
-        self.store.write(query, state, urn, number)
+        self.store.write(_uploaded(number, state, urn))
 
     def forget_upload(self, number: int) -> None:
         """Remove the note of an image for which no place was made."""
-        self.store.write("DELETE FROM uploads WHERE id = ?", number)
+        self.store.write(Statement("DELETE FROM uploads WHERE id = ?", (number,)))
 
     def block(self, account: str, until: float, reason: str) -> None:
         """Note that the network wants nothing from *account* before *until*."""
         self.store.write(
-            "INSERT INTO accounts (name, blocked_until, reason) VALUES (?, ?, ?)"
-            " ON CONFLICT (name) DO UPDATE"
-            " SET blocked_until = excluded.blocked_until, reason = excluded.reason",
-            *(account, until, reason),
+            Statement(
+                "INSERT INTO accounts (name, blocked_until, reason) VALUES (?, ?, ?)"
+                " ON CONFLICT (name) DO UPDATE"
+                " SET blocked_until = excluded.blocked_until, reason = excluded.reason",
+                (account, until, reason),
+            )
         )
 
     def changed(self, query: str, *values: object) -> Entry:
         """Do what *query* says to one post; raise `Outrun` where it is not as it was read."""
-        found = self.store.returned(f"{query} RETURNING {POST}", *values)
+        return Entry(*self._one(Statement(f"{query} RETURNING {POST}", values)))
+
+    def _one(self, statement: Statement) -> Row:
+        found = self.store.write(statement)
         if len(found) != 1:
             raise Outrun(
                 "somebody else changed this post in the meantime",
                 hint="run the command again to see how it stands",
                 path=self.store.name,
             )
-        return Entry(*found[0])
+        return found[0]
 
     def known(self, post: str) -> Entry:
         """Return a post that is certainly there."""
         found = self.find(post)
         assert found is not None
         return found
+
+
+def inserted(table: str, columns: Mapping[str, object], *, returning: str = "") -> Statement:
+    """Return what adds a row."""
+    marks = ", ".join("?" * len(columns))
+    query = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+    return Statement(f"{query} RETURNING {returning}" if returning else query, (*columns.values(),))
+
+
+def _noted(entry: Entry, attempt: Attempt, *, now: float) -> Statement:
+    """Return what adds an attempt; attempts are never changed."""
+    tried = Tried(
+        *(entry.id, entry.attempt, attempt.what, entry.worker, entry.started_at, now),
+        *(attempt.outcome, attempt.http_status, attempt.remote_id, attempt.detail),
+    )
+    return inserted("attempts", tried._asdict())
+
+
+def _uploaded(number: int, state: str, urn: str | None = None) -> Statement:
+    query = "UPDATE uploads SET state = ?, urn = coalesce(?, urn) WHERE id = ?"
+    return Statement(query, (state, urn, number))
 
 
 def _comment(message: Message) -> str:

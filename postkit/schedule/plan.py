@@ -14,15 +14,16 @@ from postkit.publishers.base import Image, Message
 from postkit.schedule.entries import (
     NO_COMMENT,
     PENDING,
+    SCHEDULED,
     Entry,
     digest_of,
     images_of,
     message_json,
     title_of,
 )
-from postkit.schedule.ledger import POST, Ledger
+from postkit.schedule.ledger import POST, Ledger, inserted
 from postkit.schedule.limits import Gcra
-from postkit.schedule.store import Due
+from postkit.schedule.store import Due, Statement
 from postkit.schedule.when import Moment
 
 
@@ -200,27 +201,36 @@ class Plan:
         post = secrets.token_hex(6)
         message = snapshot.message
         written = message_json(message)
+        columns = {
+            "id": post,
+            "account": account,
+            "network": network,
+            "author": author,
+            "article": article,
+            "title": title_of(message),
+            "message": written,
+            "digest": digest_of(written),
+            "text_digest": digest_of(message.text),
+            "due_at": moment.at,
+            "wall": moment.wall.isoformat(" "),
+            "zone": moment.zone,
+            "fold": moment.fold,
+            "next_at": moment.at,
+            "settings": snapshot.settings,
+            "source_digest": snapshot.source_digest,
+            "state": SCHEDULED,
+            "comment_state": NO_COMMENT if message.comment is None else PENDING,
+            "created_at": now,
+        }
         with self.ledger.store.transaction():
             self._keep(message.images)
-            self.ledger.store.write(
-                "INSERT INTO posts (id, account, network, author, article, title, message, digest,"
-                " text_digest, due_at, wall, zone, fold, next_at, settings, source_digest, state,"
-                " comment_state, created_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'scheduled', ?, ?)",
-                *(post, account, network, author, article, title_of(message), written),
-                *(digest_of(written), digest_of(message.text)),
-                *(moment.at, moment.wall.isoformat(" "), moment.zone, moment.fold, moment.at),
-                *(snapshot.settings, snapshot.source_digest),
-                *(NO_COMMENT if message.comment is None else PENDING, now),
-            )
-            self.ledger.store.enqueue([Due(post, 1, moment.at)])
-        return self.ledger.known(post)
+            added = self.ledger.store.write(inserted("posts", columns, returning=POST))
+            return self._queued(Entry(*added[0]))
 
     def _keep(self, images: tuple[Image, ...]) -> None:
         for image in images:
-            self.ledger.store.write(
-                "INSERT INTO blobs VALUES (?, ?) ON CONFLICT DO NOTHING", image.digest, image.data
-            )
+            query = "INSERT INTO blobs (digest, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
+            self.ledger.store.write(Statement(query, (image.digest, image.data)))
 
     def move(self, entry: Entry, moment: Moment) -> Entry:
         """Give a post another time; one that waits for a person waits no longer."""
@@ -267,49 +277,43 @@ class Plan:
 
     def postpone(self, entry: Entry, until: float, why: str = "") -> bool:
         """Look at a post again at *until*; it stays due. Return whether it was as it was read."""
-        return bool(
-            self.ledger.store.write(
-                "UPDATE posts SET next_at = ?, error = ? WHERE id = ? AND rev = ?"
-                " AND state = 'scheduled'",
-                *(until, why, entry.id, entry.rev),
-            )
-        )
+        query = "UPDATE posts SET next_at = ?, error = ?"
+        return self._still(entry, query, until, why)
 
     def hold(self, entry: Entry, why: str) -> bool:
         """Let a post wait for a person."""
-        return bool(
-            self.ledger.store.write(
-                "UPDATE posts SET held = ?, error = ? WHERE id = ? AND rev = ?"
-                " AND state = 'scheduled'",
-                *(why, why, entry.id, entry.rev),
-            )
-        )
+        return self._still(entry, "UPDATE posts SET held = ?, error = ?", why, why)
+
+    def _still(self, entry: Entry, query: str, *values: object) -> bool:
+        """Do what *query* says to a scheduled post; return whether it was as it was read."""
+        query += " WHERE id = ? AND rev = ? AND state = 'scheduled' RETURNING id"
+        return bool(self.ledger.store.write(Statement(query, (*values, entry.id, entry.rev))))
 
     def pause(self, account: str, *, paused: bool) -> None:
         """Let nothing of an account go out, or let it again."""
         with self.ledger.store.transaction():
-            self.ledger.store.write(
+            query = (
                 "INSERT INTO accounts (name, paused) VALUES (?, ?)"
-                " ON CONFLICT (name) DO UPDATE SET paused = excluded.paused",
-                *(account, int(paused)),
+                " ON CONFLICT (name) DO UPDATE SET paused = excluded.paused"
             )
+            self.ledger.store.write(Statement(query, (account, int(paused))))
             if not paused:
-                found = self.ledger.store.returned(
+                query = (
                     "UPDATE posts SET next_at = due_at"
                     " WHERE account = ? AND state = 'scheduled' AND next_at >= ?"
-                    " RETURNING id, rev, next_at",
-                    *(account, NEVER),
+                    " RETURNING id, rev, next_at"
                 )
+                found = self.ledger.store.write(Statement(query, (account, NEVER)))
                 self.ledger.store.enqueue([Due(*row) for row in found])
 
     def retimed(self, timed: Timed, at: float) -> bool:
         """Correct when a post is due: the rules of its zone have changed since it was planned."""
         with self.ledger.store.transaction():
-            found = self.ledger.store.returned(
+            query = (
                 "UPDATE posts SET due_at = ?, next_at = ?, rev = rev + 1"
-                " WHERE id = ? AND rev = ? AND state = 'scheduled' RETURNING id, rev, next_at",
-                *(at, at, timed.id, timed.rev),
+                " WHERE id = ? AND rev = ? AND state = 'scheduled' RETURNING id, rev, next_at"
             )
+            found = self.ledger.store.write(Statement(query, (at, at, timed.id, timed.rev)))
             self.ledger.store.enqueue([Due(*row) for row in found])
         return bool(found)
 
@@ -319,15 +323,16 @@ class Plan:
         The row is locked from its first statement on, so that two workers cannot take one place.
         """
         with self.ledger.store.transaction():
-            found = self.ledger.store.returned(
+            query = (
                 "INSERT INTO accounts (name) VALUES (?)"
-                " ON CONFLICT (name) DO UPDATE SET tat = accounts.tat RETURNING tat",
-                account,
+                " ON CONFLICT (name) DO UPDATE SET tat = accounts.tat RETURNING tat"
             )
+            found = self.ledger.store.write(Statement(query, (account,)))
             allowed, tat, retry_at = gcra.admit(float(found[0][0]), now)
             if not allowed:
                 return retry_at
-            self.ledger.store.write("UPDATE accounts SET tat = ? WHERE name = ?", tat, account)
+            query = "UPDATE accounts SET tat = ? WHERE name = ?"
+            self.ledger.store.write(Statement(query, (tat, account)))
         return None
 
 

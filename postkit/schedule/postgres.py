@@ -11,7 +11,7 @@ import platform
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from typing import Any
@@ -25,7 +25,7 @@ from postkit.errors import LedgerAway, LedgerError
 from postkit.schedule import engine_pgqueuer as queue
 from postkit.schedule.locks import FIRST_LOOK, account_busy
 from postkit.schedule.schema import VERSION, Types, statements
-from postkit.schedule.store import PATIENCE, Due, Row, Taker
+from postkit.schedule.store import PATIENCE, Due, Row, Statement, Taker, Together
 
 CONNECTIONS = 6  # of a process, for statements; none is held while a post is on its way
 ANSWER = 15.0  # seconds in which the server has to be there
@@ -85,6 +85,7 @@ class PostgresStore:
         self._url = url
         self._here = threading.local()
         self._guard = threading.Lock()
+        self._together = Together(self._written)
         self._presence: tuple[str, psycopg.Connection] | None = None
         with self._told():
             with psycopg.connect(url, **_SETTINGS) as connection:
@@ -160,11 +161,19 @@ class PostgresStore:
         with self._connection() as connection:
             return connection.execute(_words(query), values).fetchall()
 
-    returned = rows
+    def write(self, *statements: Statement) -> list[Row]:
+        held = getattr(self._here, "connection", None)
+        if held is None:
+            return self._together(statements)
+        with self._told():
+            return _rows(_executed(held, statements)[0], statements[0])
 
-    def write(self, query: str, *values: object) -> int:
+    def _written(self, group: Sequence[Sequence[Statement]]) -> list[list[Row]]:
+        """Do it all on one journey to the server and back."""
         with self._connection() as connection:
-            return connection.execute(_words(query), values).rowcount
+            with connection.pipeline(), connection.transaction():
+                done = [_executed(connection, statements)[0] for statements in group]
+            return [_rows(first, one[0]) for first, one in zip(done, group, strict=True)]
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -184,19 +193,20 @@ class PostgresStore:
             with self._connection() as connection:
                 queue.enqueue(connection, due, self.clock.now())
 
-    def copy(self, table: str, columns: Sequence[str], rows: Iterator[Row]) -> None:
-        """Put many rows into a table, in the transaction around it."""
+    def copy(
+        self, table: str, columns: Sequence[str], rows: Iterable[Row], *, number: str = ""
+    ) -> None:
+        """Put many rows into a table, in the transaction around it.
+
+        What is added later goes on counting behind them, where *number* is a column that counts.
+        """
         with self._connection() as connection, connection.cursor() as cursor:
             with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
-            if "id" in columns and table == "uploads":
+            if number:  # of an empty table it is NULL, and changes nothing
                 cursor.execute(
-                    "SELECT setval(pg_get_serial_sequence('uploads', 'id'), max(id)) FROM uploads"
-                )
-            if "rowid" in columns:
-                cursor.execute(
-                    f"SELECT setval(pg_get_serial_sequence('{table}', 'rowid'), max(rowid))"
+                    f"SELECT setval(pg_get_serial_sequence('{table}', '{number}'), max({number}))"
                     f" FROM {table}"
                 )
 
@@ -284,6 +294,16 @@ _SETTINGS: dict[str, Any] = {
     "keepalives_count": 3,
     "options": _OPTIONS,
 }
+
+
+def _executed(
+    connection: psycopg.Connection, statements: Sequence[Statement]
+) -> list[psycopg.Cursor]:
+    return [connection.execute(_words(query), values) for query, values in statements]
+
+
+def _rows(cursor: psycopg.Cursor, statement: Statement) -> list[Row]:
+    return cursor.fetchall() if " RETURNING " in statement.query else []
 
 
 def _version(connection: psycopg.Connection) -> int:

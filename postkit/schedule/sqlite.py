@@ -1,8 +1,6 @@
 """A ledger that is a file: opening it, bringing it up to date, and what its failures mean.
 
-Every write is one transaction, on the disk when it is over. Transactions of several threads that
-come at the same time go onto the disk together: the last of them commits for all. A person never
-sees SQLite's own words.
+Every write is one transaction, on the disk when it is over. A person never sees SQLite's own words.
 """
 
 from __future__ import annotations
@@ -17,24 +15,12 @@ from postkit.errors import LedgerAway, LedgerError
 from postkit.schedule import locks
 from postkit.schedule.clock import SystemClock
 from postkit.schedule.schema import VERSION, Types, statements
-from postkit.schedule.store import PATIENCE, Due, Row, Taker
+from postkit.schedule.store import PATIENCE, Due, Row, Statement, Taker, Together
 
 BUSY = 15.0  # seconds to wait for another process
 APPLICATION = 0x504B4954  # "PKIT", as `file` shows it
-TOGETHER = 64  # transactions that go onto the disk together, at most
-STALL = 0.1  # seconds, after which one commits that waits for somebody else to
-
 _TYPES = Types(moment="REAL", number="INTEGER PRIMARY KEY", bytes="BLOB")
 MOVED = "moved_to"  # in `meta`: where `queue migrate` took the posts
-
-
-class _Group:
-    """Transactions that are committed together."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self.done = threading.Event()
-        self.error: BaseException | None = None
 
 
 class SqliteStore:
@@ -50,11 +36,9 @@ class SqliteStore:
         self.name = str(path)
         self.clock = SystemClock()
         self._path = path
-        self._lock = threading.RLock()
-        self._owner = 0  # the thread that is inside of a transaction
-        self._arriving = 0  # threads that want to be
-        self._counting = threading.Lock()
-        self._group: _Group | None = None
+        self._lock = threading.RLock()  # who has it has the connection
+        self._together = Together(self._written)
+        self._inside = 0  # the thread that is in a transaction
         self._presence: locks.Presence | None = None
         if not create and not path.exists():
             self._db = _connection(Path(":memory:"))
@@ -129,72 +113,41 @@ class SqliteStore:
         with self._told(), self._lock:
             return self._db.execute(query, values).fetchall()
 
-    def write(self, query: str, *values: object) -> int:
-        with self.transaction():
-            return self._db.execute(query, values).rowcount
+    def write(self, *statements: Statement) -> list[Row]:
+        if self._owned():
+            return self._written([statements])[0]
+        return self._together(statements)
 
-    def returned(self, query: str, *values: object) -> list[Row]:
+    def _written(self, group: Sequence[Sequence[Statement]]) -> list[list[Row]]:
+        found = []
         with self.transaction():
-            return self._db.execute(query, values).fetchall()
+            for first, *others in group:
+                found.append(self._db.execute(*first).fetchall())
+                for statement in others:
+                    self._db.execute(*statement)
+        return found
+
+    def _owned(self) -> bool:
+        """Tell whether this thread is inside of a transaction."""
+        return self._inside == threading.get_ident()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        if self._owner == threading.get_ident():  # part of the one around it
+        if self._owned():  # part of the one around it
             yield
             return
-        with self._told():
-            with self._inside() as group:
-                self._db.execute("SAVEPOINT mine")
-                try:
-                    yield
-                except BaseException:
-                    with suppress(sqlite3.Error):  # the error may have undone all of it already
-                        self._db.execute("ROLLBACK TO mine")
-                    raise
-                self._db.execute("RELEASE mine")
-            while not group.done.wait(STALL):  # pragma: no branch
-                with self._lock:
-                    self._commit(group)
-            if group.error is not None:
-                raise group.error
-
-    @contextmanager
-    def _inside(self) -> Iterator[_Group]:
-        """Have the connection to oneself; the last of those who wait for it commits for all."""
-        with self._counting:
-            self._arriving += 1
-        try:
-            self._lock.acquire()
-        finally:
-            with self._counting:
-                self._arriving -= 1
-        try:
-            group = self._group
-            if group is None:
-                self._db.execute("BEGIN IMMEDIATE")
-                group = self._group = _Group()
-            group.size += 1
-            self._owner = threading.get_ident()
+        with self._told(), self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._inside = threading.get_ident()
             try:
-                yield group
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):  # the error may have undone all of it already
+                    self._db.execute("ROLLBACK")
+                raise
             finally:
-                self._owner = 0
-                if not self._arriving or group.size >= TOGETHER:
-                    self._commit(group)
-        finally:
-            self._lock.release()
-
-    def _commit(self, group: _Group) -> None:
-        if group.done.is_set():
-            return
-        self._group = None
-        try:
-            self._db.execute("COMMIT")
-        except BaseException as error:  # noqa: BLE001  it is for each of them to raise
-            group.error = error
-            with suppress(sqlite3.Error):
-                self._db.execute("ROLLBACK")
-        group.done.set()
+                self._inside = 0
 
     # The index of what is due is the queue.
 
@@ -213,7 +166,7 @@ class SqliteStore:
     def worker(self) -> str:
         presence = self._presence
         if presence is None:
-            with self._counting:
+            with self._lock:
                 presence = self._presence = self._presence or locks.Presence(self._locks)
         return presence.name
 

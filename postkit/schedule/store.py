@@ -7,6 +7,7 @@ name, and the store knows whether that process still lives: a claim of a dead on
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
@@ -15,7 +16,65 @@ from postkit.schedule.clock import Clock
 
 PATIENCE = 900.0  # seconds to wait for whoever publishes on an account; longer than any publish
 
+TOGETHER = 100  # writes that go to the disk together, at most
+
 Row = tuple[Any, ...]
+
+
+class Statement(NamedTuple):
+    """A statement with `?` for each of its values."""
+
+    query: str
+    values: Sequence[object] = ()
+
+
+class _Write:
+    """Statements on their way to the disk."""
+
+    def __init__(self, statements: Sequence[Statement]) -> None:
+        self.statements = statements
+        self.rows: list[Row] = []
+        self.error: BaseException | None = None
+        self.done = False
+
+
+class Together:
+    """Lets whoever comes first write for all who came meanwhile.
+
+    *write* does the statements of several as one transaction, and returns the rows that the first
+    statement of each returns.
+    """
+
+    def __init__(
+        self, write: Callable[[Sequence[Sequence[Statement]]], Sequence[list[Row]]]
+    ) -> None:
+        self._write = write
+        self._waiting: deque[_Write] = deque()
+        self._leading = threading.Lock()
+
+    def __call__(self, statements: Sequence[Statement]) -> list[Row]:
+        mine = _Write(statements)
+        self._waiting.append(mine)
+        with self._leading:
+            while not mine.done:
+                self._lead()
+        if mine.error is not None:
+            raise mine.error
+        return mine.rows
+
+    def _lead(self) -> None:
+        group: list[_Write] = []
+        while self._waiting and len(group) < TOGETHER:
+            group.append(self._waiting.popleft())
+        try:
+            found = self._write([one.statements for one in group])
+            for one, rows in zip(group, found, strict=True):
+                one.rows = rows
+        except BaseException as error:  # noqa: BLE001  it is for each of them to raise
+            for one in group:
+                one.error = error
+        for one in group:
+            one.done = True
 
 
 class Due(NamedTuple):
@@ -61,11 +120,11 @@ class Store(Protocol):
     def rows(self, query: str, *values: object) -> list[Row]:
         """Return what *query* finds."""
 
-    def write(self, query: str, *values: object) -> int:
-        """Do what *query* says, as a transaction or in one; return how many rows it met."""
+    def write(self, *statements: Statement) -> list[Row]:
+        """Do what *statements* say, all or nothing, and return what the first of them returns.
 
-    def returned(self, query: str, *values: object) -> list[Row]:
-        """Do the same for a query with RETURNING, and return what it says."""
+        Those of several threads that come at the same time go to the disk together.
+        """
 
     def transaction(self) -> AbstractContextManager[None]:
         """Commit what this thread does inside, or nothing of it."""
