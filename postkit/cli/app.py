@@ -36,6 +36,7 @@ COMMANDS = {
     "publish": "Publish an article, exactly once.",
     "schedule": "Publish later: plan, list, move and cancel posts.",
     "worker": "Publish what is due.",
+    "queue": "Move the ledger to PostgreSQL.",
     "reconcile": "Say what became of posts whose outcome is unknown.",
     "login": "Log in: get a token for an account, and keep it.",
     "logout": "Remove the token of an account from this machine.",

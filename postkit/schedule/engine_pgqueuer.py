@@ -97,8 +97,9 @@ class _Service:
         logging.getLogger("pgqueuer").setLevel(logging.CRITICAL)  # the ledger tells, and better
         queries, notices = await connect(), await connect()
         try:
-            queuer = PgQueuer(_driver(queries, notices))
-            self._queuer = queuer
+            self._queuer = queuer = PgQueuer(_driver(queries, notices))
+            # Before PGQueuer does: its first look at whether it hears comes earlier than that.
+            await notices.execute(f'LISTEN "{queuer.channel}"')
             queuer.entrypoint(ENTRYPOINT, on_failure="hold")(self._publish)
             stopping = asyncio.create_task(self._stop_when_wanted())
             try:

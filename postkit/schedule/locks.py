@@ -31,9 +31,13 @@ def account_lock(
     )
 
 
-def account_busy(account: str, patience: float) -> LedgerError:
+class Busy(LedgerError):
+    """Somebody else is at it."""
+
+
+def account_busy(account: str, patience: float) -> Busy:
     """Return what is told of an account on which somebody else publishes for too long."""
-    return LedgerError(
+    return Busy(
         f"another postkit has been publishing as `{account}` for {patience:.0f} seconds",
         hint="wait for it, or end it",
     )
@@ -41,7 +45,7 @@ def account_busy(account: str, patience: float) -> LedgerError:
 
 def only_worker(folder: Path) -> AbstractContextManager[None]:
     """Be the one worker of a ledger that is a file; raises `LedgerError` where there is one."""
-    busy = LedgerError(
+    busy = Busy(
         "another worker is at this ledger",
         hint="one is enough for a file: it sends several posts at a time",
     )
@@ -53,7 +57,7 @@ class Presence:
 
     def __init__(self, folder: Path) -> None:
         self.name = f"{platform.node()}:{os.getpid()}:{secrets.token_hex(4)}"
-        self._lock = _locked(_presence(folder, self.name), LedgerError("cannot be"), 0.0)
+        self._lock = _locked(_presence(folder, self.name), Busy("cannot be"), 0.0)
 
     def end(self) -> None:
         self._lock.release()
@@ -69,11 +73,9 @@ def alive(folder: Path, name: str) -> bool | None:
     if not path.exists():
         return False
     try:
-        _locked(path, LedgerError("it lives"), 0.0).release()
-    except LedgerError as error:
-        if error.message == "it lives":
-            return True
-        raise
+        _locked(path, Busy("it lives"), 0.0).release()
+    except Busy:
+        return True
     with suppress(OSError):
         path.unlink()
     return False
@@ -84,13 +86,11 @@ def _presence(folder: Path, name: str) -> Path:
 
 
 @contextmanager
-def _held(
-    path: Path, busy: LedgerError, waiting: Callable[[], None], patience: float
-) -> Iterator[None]:
+def _held(path: Path, busy: Busy, waiting: Callable[[], None], patience: float) -> Iterator[None]:
     try:
         lock = _locked(path, busy, min(FIRST_LOOK, patience))
-    except LedgerError as error:
-        if error is not busy or patience <= FIRST_LOOK:
+    except Busy:
+        if patience <= FIRST_LOOK:
             raise
         waiting()
         lock = _locked(path, busy, patience)
@@ -100,7 +100,7 @@ def _held(
         lock.release()
 
 
-def _locked(path: Path, busy: LedgerError, patience: float) -> BaseFileLock:
+def _locked(path: Path, busy: Busy, patience: float) -> BaseFileLock:
     """Return the lock, held; raise *busy* where somebody else holds it for longer."""
     from filelock import FileLock, Timeout
 

@@ -62,6 +62,11 @@ class Timed(NamedTuple):
     due_at: float
 
 
+_DUE, _HELD = "state = 'scheduled' AND held = ''", "state = 'scheduled' AND held != ''"
+_COUNTED = (
+    *(_DUE, _HELD, "state IN ('publishing', 'unknown')"),
+    *("state = 'published'", "state IN ('failed', 'cancelled')"),
+)
 NEVER = 1e11  # seconds since 1970; a pause ends when a person says so
 PAGE = 5000  # rows that are read in one go
 
@@ -83,8 +88,7 @@ class Plan:
     def due(self, now: float, most: int) -> list[Entry]:
         """Return the posts that are due, the earliest first."""
         return self.ledger.entries(
-            f"SELECT {POST} FROM posts WHERE state = 'scheduled' AND held = '' AND next_at <= ?"
-            " ORDER BY next_at LIMIT ?",
+            f"SELECT {POST} FROM posts WHERE {_DUE} AND next_at <= ? ORDER BY next_at LIMIT ?",
             *(now, most),
         )
 
@@ -92,7 +96,7 @@ class Plan:
         """Return posts that were due before *since*, as a queue knows them."""
         found = self.ledger.store.rows(
             "SELECT id, rev, next_at FROM posts"
-            " WHERE state = 'scheduled' AND held = '' AND next_at < ? ORDER BY next_at LIMIT ?",
+            f" WHERE {_DUE} AND next_at < ? ORDER BY next_at LIMIT ?",
             *(since, most),
         )
         return [Due(*row) for row in found]
@@ -129,9 +133,7 @@ class Plan:
 
     def next_at(self) -> float | None:
         """Return when the next post is due."""
-        found = self.ledger.store.rows(
-            "SELECT min(next_at) FROM posts WHERE state = 'scheduled' AND held = ''"
-        )
+        found = self.ledger.store.rows(f"SELECT min(next_at) FROM posts WHERE {_DUE}")
         return None if found[0][0] is None else float(found[0][0])
 
     def listed(self, *, account: str | None = None, open_only: bool = False) -> list[Entry]:
@@ -176,13 +178,15 @@ class Plan:
 
     def waiting(self, now: float) -> Waiting:
         """Return what is to be seen from outside."""
-        counted = self.ledger.store.rows("SELECT state, count(*) FROM posts GROUP BY state")
-        held = self.ledger.store.rows(
-            "SELECT count(*) FROM posts WHERE state = 'scheduled' AND held != ''"
-        )
+        counts = "SELECT state, count(*) FROM posts WHERE {} GROUP BY state"
+        states: dict[str, int] = {}
+        for kind in _COUNTED:  # each has an index: there may be a million of them
+            for state, number in self.ledger.store.rows(counts.format(kind)):
+                states[state] = states.get(state, 0) + int(number)
+        held = self.ledger.store.rows(f"SELECT count(*) FROM posts WHERE {_HELD}")
         first = self.next_at()
         late = max(now - first, 0.0) if first is not None else 0.0
-        return Waiting({str(state): int(n) for state, n in counted}, int(held[0][0]), late)
+        return Waiting(states, int(held[0][0]), late)
 
     # --- writing
 

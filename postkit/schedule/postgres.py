@@ -239,7 +239,7 @@ class PostgresStore:
         until = time.monotonic() + patience
         told = False
         while not self._locked(connection, key):
-            if time.monotonic() > until:
+            if time.monotonic() >= until:
                 raise account_busy(account, patience)
             if not told:
                 waiting()

@@ -107,9 +107,12 @@ class Desk(NamedTuple):
         with self._alone():
             return self._at_rest(self.ledger.known(post))
 
-    def settle(self, post: str) -> Result:
-        """Find out about a post of which nobody knows what became, as far as that is possible."""
-        with self._alone():
+    def settle(self, post: str, *, patience: float = PATIENCE) -> Result:
+        """Find out about a post of which nobody knows what became, as far as that is possible.
+
+        Raises `Busy` where somebody else decides about the account for longer than *patience*.
+        """
+        with self._alone(patience):
             entry = self._at_rest(self.ledger.known(post))
             if entry.state == states.UNKNOWN:
                 return self._with_left(self._settled(entry))
@@ -118,13 +121,14 @@ class Desk(NamedTuple):
     # --- who else is at work
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _alone(self, patience: float = PATIENCE) -> Iterator[None]:
         """Decide alone what is published on the account, and know what was left behind on it."""
 
         def waiting() -> None:
             self.say(f"waiting: another postkit is publishing as `{self.account.name}`")
 
-        with self.ledger.store.alone(self.account.name, waiting=waiting):
+        alone = self.ledger.store.alone(self.account.name, waiting=waiting, patience=patience)
+        with alone:
             for entry in self.ledger.open(self.account.name):
                 if entry.state == states.PUBLISHING:
                     self.taken_over(entry)

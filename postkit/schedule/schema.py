@@ -94,7 +94,7 @@ CREATE TABLE blobs (
 _SECOND = """
 CREATE INDEX posts_comments ON posts (account)
     WHERE state = 'published' AND comment_state IN ('pending', 'sending', 'unknown');
-CREATE INDEX posts_state ON posts (state);
+CREATE INDEX posts_over ON posts (state) WHERE state IN ('failed', 'cancelled');
 CREATE INDEX posts_held ON posts (account) WHERE state = 'scheduled' AND held != '';
 CREATE INDEX posts_remote ON posts (remote_id) WHERE remote_id != '';
 CREATE INDEX posts_published ON posts (account, finished_at) WHERE state = 'published';

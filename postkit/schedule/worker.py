@@ -25,6 +25,7 @@ from postkit.schedule.entries import Entry
 from postkit.schedule.lanes import Lanes
 from postkit.schedule.ledger import Ledger, Outrun
 from postkit.schedule.limits import decide_late
+from postkit.schedule.locks import Busy
 from postkit.schedule.plan import NEVER, Plan, Standing
 from postkit.schedule.publishing import Desk, Result
 from postkit.schedule.retry import may_repeat
@@ -220,7 +221,9 @@ class Worker:
                     return None  # its request may still be on its way
             if entry.state == states.SCHEDULED:
                 return None  # it is due as it was
-            result = self._desk(entry.account).settle(entry.id)
+            result = self._desk(entry.account).settle(entry.id, patience=0.0)
+        except Busy:
+            return None  # somebody else finds out
         except PostkitError as error:
             return self._trouble(entry, error)
         now = result.entry
