@@ -240,13 +240,14 @@ def throughput(store: str, size: Size) -> Row:
     """Publish a burst by a function that waits: the ledger and the engine alone."""
     with fleet(store, accounts=1) as here:
         workers, jobs = (4, 32) if store == "postgresql" else (1, 96)
-        with here.ledger() as ledger:
-            bulk(ledger, size.burst, at=ledger.store.clock.now() - 1, accounts=size.burst)
         command = [sys.executable, __file__, "--worker", here.url, str(jobs)]
         running = [
             subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             for _ in range(workers)
         ]
+        with here.ledger() as ledger:  # all are there, and have nothing to do, when it begins
+            at = ledger.store.clock.now() + 4 + size.burst / 1000
+            bulk(ledger, size.burst, at=at, accounts=size.burst)
         rate = pace(here, size.burst)
         memory = 0.0
         for worker in running:
@@ -428,7 +429,7 @@ def pace(here: Fleet, number: int) -> float:
                 first, begun = done, time.perf_counter()
             if done >= number:
                 return (number - first) / max(time.perf_counter() - begun, 1e-9)
-            time.sleep(0.1)
+            time.sleep(0.25)
 
 
 def peak_memory(pid: int) -> float:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -89,6 +90,7 @@ class _Service:
         self._taker = taker
         self._together = max(2, min(TOGETHER, at_a_time))
         self._gathered: list[tuple[Due, asyncio.Future[float | None]]] = []
+        self._answers: deque[tuple[asyncio.Future[float | None], float | None]] = deque()
         self._error: BaseException | None = None
 
     async def run(self, connect: Callable[[], Awaitable[Any]]) -> None:
@@ -144,10 +146,16 @@ class _Service:
         answers = dict(gathered)
 
         def then(due: Due, wait: float | None) -> None:
-            loop.call_soon_threadsafe(_answer, answers[due], wait)
+            self._answers.append((answers[due], wait))
+            if len(self._answers) == 1:  # to wake the loop for each of them is most of the work
+                loop.call_soon_threadsafe(self._answer_all)
 
         taking = loop.run_in_executor(None, self._taker.take, list(answers), then)
         taking.add_done_callback(lambda done: self._failed(done.exception(), answers.values()))
+
+    def _answer_all(self) -> None:
+        while self._answers:
+            _answer(*self._answers.popleft())
 
     def _failed(self, error: BaseException | None, answers: Any) -> None:
         """Hand the jobs back that could not be looked up, and end: the ledger is away."""

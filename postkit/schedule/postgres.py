@@ -169,10 +169,16 @@ class PostgresStore:
             return _rows(_executed(held, statements)[0], statements[0])
 
     def _written(self, group: Sequence[Sequence[Statement]]) -> list[list[Row]]:
-        """Do it all on one journey to the server and back."""
+        """Do it all on one journey to the server and back; what is alike goes together."""
+        others: dict[str, list[Sequence[object]]] = {}
+        for _, *following in group:
+            for query, values in following:
+                others.setdefault(query, []).append(values)
         with self._connection() as connection:
             with connection.pipeline(), connection.transaction():
-                done = [_executed(connection, statements)[0] for statements in group]
+                done = [_executed(connection, [first])[0] for first, *_ in group]
+                for query, rows in others.items():
+                    connection.cursor().executemany(_words(query), rows)
             return [_rows(first, one[0]) for first, one in zip(done, group, strict=True)]
 
     @contextmanager
