@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import sys
 import time
 import traceback
@@ -14,6 +15,8 @@ from postkit.cli import console
 from postkit.errors import PostkitError
 
 BUG = 70  # EX_SOFTWARE of sysexits.h
+# The password of a database, in its address.
+_SECRET = re.compile(r"(?<=//)[^/@\s]*(?=@)|(?<=password=)[^&\s'\"]*")
 
 
 def tell(error: BaseException) -> int:
@@ -52,7 +55,7 @@ def _write_log(error: BaseException) -> Path:
     path = folder / f"bug-{stamp}-{os.getpid()}.log"
     lines = [
         f"postkit {__version__}, Python {platform.python_version()}, {platform.platform()}\n",
-        f"command: {sys.argv[1:]!r}\n\n",
+        f"command: {_SECRET.sub('***', repr(sys.argv[1:]))}\n\n",
         *traceback.format_exception(error),
     ]
     # It may quote the article, so it is for its owner alone.

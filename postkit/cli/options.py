@@ -13,6 +13,21 @@ from postkit.errors import UnknownName, did_you_mean
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class Subcommands(click.Group):
+    """The commands below one name; a name nobody knows is met with the nearest."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in self.commands and not ctx.resilient_parsing:
+            raise UnknownName(
+                f"no such command: `{ctx.command_path} {args[0]}`",
+                hint=did_you_mean(args[0], self.commands)
+                or f"`{ctx.command_path} --help` lists the commands",
+            )
+        return super().resolve_command(ctx, args)
+
+
 class Choice(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
     """One of a few words, which an option lists in its help."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from postkit.cli import console
-from postkit.cli.schedule import Subcommands
+from postkit.cli.options import Subcommands
 from postkit.errors import UsageError
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from postkit.cli import console, files
-from postkit.cli.options import ARTICLES, publishing_options
-from postkit.errors import PostkitError, UnknownName, UsageError, did_you_mean
+from postkit.cli.options import ARTICLES, Subcommands, publishing_options
+from postkit.errors import PostkitError, UsageError
 
 if TYPE_CHECKING:
     from postkit.article.config import Config
@@ -21,21 +21,6 @@ if TYPE_CHECKING:
     from postkit.schedule.when import Moment
 
 ID = "ID"
-
-
-class Subcommands(click.Group):
-    """The commands below one name; a name nobody knows is met with the nearest."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] not in self.commands and not ctx.resilient_parsing:
-            raise UnknownName(
-                f"no such command: `{ctx.command_path} {args[0]}`",
-                hint=did_you_mean(args[0], self.commands)
-                or f"`{ctx.command_path} --help` lists the commands",
-            )
-        return super().resolve_command(ctx, args)
 
 
 @click.group(

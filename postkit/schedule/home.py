@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from postkit.article.config import Config
-from postkit.errors import ConfigError
+from postkit.errors import ConfigError, UsageError
+from postkit.schedule.address import address_of
 from postkit.schedule.ledger import Ledger
 from postkit.schedule.sqlite import SqliteStore
 from postkit.schedule.store import Store
@@ -51,7 +51,14 @@ def ledger_path(config: Config) -> Path | None:
     """
     url = queue_url(config)
     scheme, _, rest = url.partition(":")
-    if scheme in SERVERS and urlsplit(url).path.strip("/"):
+    if scheme in SERVERS:
+        try:
+            address_of(url)
+        except UsageError as error:
+            where_from = str(config.path) if config.path else None
+            raise ConfigError(
+                f"`[queue] url`: {error.message}", hint=error.hint, path=where_from
+            ) from None
         return None
     where = rest.removeprefix("//") if rest.startswith("///") else rest
     if scheme != "sqlite" or not where or where.startswith("//"):

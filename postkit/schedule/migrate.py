@@ -11,16 +11,15 @@ command again finishes what it began.
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote
 
-from postkit.errors import FileMissing, LedgerAway, LedgerError, UsageError
+from postkit.errors import FileMissing, LedgerAway, LedgerError
+from postkit.schedule.address import address_of
 from postkit.schedule.home import open_server
 from postkit.schedule.locks import Busy
 from postkit.schedule.plan import NEVER, PAGE
@@ -39,18 +38,6 @@ MOVE, ARRIVED = "move", "move_arrived"
 SHUT_FILE, SHUT_SERVER = "moved_", "awaited_"  # what a table's name begins with
 
 _WAITING = "FROM {}posts WHERE state = 'scheduled' AND held = ''"
-
-_HOST = r"(?:\[[^]@/?#]*\]|[^]\[:@/?#,]*)(?::\d*)?"
-# What is not clearly one, such as a password with a bare `/` in it, would be shown in part.
-_ADDRESS = re.compile(
-    r"postgres(?:ql)?://"
-    r"(?:(?P<user>[^:@/?#]*)(?::[^@/?#]*)?@)?"
-    rf"(?P<hosts>{_HOST}(?:,{_HOST})*)"
-    r"(?P<database>/[^/?#@]+)"
-    r"(?:\?(?P<more>[^#@]*))?"
-)
-_BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_SECRET = re.compile(r"password|secret|scram", re.IGNORECASE)
 
 Watch = Callable[[Sequence[int], Iterable[str]], Iterator[int]]  # yields the first; shows how far
 
@@ -101,31 +88,6 @@ def migrate(path: Path, url: str, *, watch: Watch = lambda items, _: iter(items)
             )
         server = held.enter_context(closing(_server(url)))
         return _Move(file, server, there or address, watch).done()
-
-
-def address_of(url: str) -> str:
-    """Return the address of a database as anybody may see it: without passwords.
-
-    Raises `UsageError` where it is none, or where nobody could tell what of it is the password.
-
-    >>> address_of("postgres://me:secret@db.example:5432/posts?sslmode=require&password=secret")
-    'postgresql://me@db.example:5432/posts?sslmode=require'
-    """
-    found = _ADDRESS.fullmatch(url)
-    if found is None or _BARE_PERCENT.search(url):
-        raise UsageError(
-            "that is no address of a PostgreSQL database",
-            hint="write it like `postgresql://user@host:5432/database`, and in a password, if there"
-            " has to be one, `%2F` for `/`, `%40` for `@`, and so on",
-        )
-    user = "" if found["user"] is None else f"{found['user']}@"
-    settings = [
-        setting
-        for setting in (found["more"] or "").split("&")
-        if setting and not _SECRET.search(unquote(setting.partition("=")[0]))
-    ]
-    more = f"?{'&'.join(settings)}" if settings else ""
-    return f"postgresql://{user}{found['hosts']}{found['database']}{more}"
 
 
 def _place(address: str) -> str:

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import errors
@@ -23,6 +22,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from postkit.errors import LedgerAway, LedgerError
 from postkit.schedule import engine_pgqueuer as queue
+from postkit.schedule.address import address_of
 from postkit.schedule.locks import FIRST_LOOK, account_busy
 from postkit.schedule.schema import VERSION, Types, statements
 from postkit.schedule.store import PATIENCE, Due, Row, Statement, Taker, Together
@@ -81,7 +81,7 @@ class PostgresStore:
     certain = False  # who lost the connection may still be waiting for a network's answer
 
     def __init__(self, url: str) -> None:
-        self.name = _shown(url)
+        self.name = address_of(url)
         self._url = url
         self._here = threading.local()
         self._guard = threading.Lock()
@@ -326,17 +326,6 @@ def _words(query: str) -> str:
     return query.replace("%", "%%").replace("?", "%s")
 
 
-def _shown(url: str) -> str:
-    """Return the address without what is secret in it.
-
-    >>> _shown("postgresql://me:secret@db.example:5432/posts?sslmode=require")
-    'postgresql://me@db.example:5432/posts'
-    """
-    parts = urlsplit(url)
-    user = f"{parts.username}@" if parts.username else ""
-    return f"{parts.scheme}://{user}{parts.netloc.rpartition('@')[2]}{parts.path}"
-
-
 def _in_plain_words(error: psycopg.Error) -> tuple[type[LedgerError], str, str]:
     reason = str(error).strip().partition("\n")[0]
     match error:
@@ -348,8 +337,11 @@ def _in_plain_words(error: psycopg.Error) -> tuple[type[LedgerError], str, str]:
         case errors.InvalidCatalogName():
             return LedgerError, f"there is no such database: {reason}", "`createdb` makes it"
         case errors.UndefinedTable():
-            hint = "was its schema removed? the next command makes an empty one"
-            return LedgerError, "the ledger is gone", hint
+            hint = (
+                "is one on its way there? then `postkit queue migrate` again;"
+                " was its schema removed? the next command makes an empty one"
+            )
+            return LedgerError, "the ledger is not there", hint
         case errors.DiskFull() | errors.OutOfMemory() | errors.TooManyConnections():
             return LedgerAway, f"PostgreSQL has no room: {reason}", "make some, and try again"
         case errors.DeadlockDetected() | errors.SerializationFailure() | errors.QueryCanceled():

@@ -50,14 +50,9 @@ class SqliteStore:
             self._db = _connection(path)
             self._db.execute("PRAGMA foreign_keys = ON")
             self._db.execute("PRAGMA synchronous = FULL")
+            if not moved:
+                self._refuse_moved()
             self._migrate()
-        where = self.rows("SELECT value FROM meta WHERE name = ?", MOVED)
-        if where and not moved:
-            raise LedgerError(
-                f"this ledger has moved to {where[0][0]}",
-                hint="name that: `[queue] url`, or POSTKIT_QUEUE_URL with the password",
-                path=self.name,
-            )
 
     def close(self) -> None:
         with suppress(sqlite3.Error):
@@ -99,6 +94,16 @@ class SqliteStore:
             self._db.execute(f"PRAGMA user_version = {VERSION}")
         with suppress(sqlite3.OperationalError):  # somebody else is doing it at this moment
             self._db.execute("PRAGMA journal_mode = WAL")
+
+    def _refuse_moved(self) -> None:
+        if self._version() < 2:  # when `meta` came
+            return
+        for (address,) in self.rows("SELECT value FROM meta WHERE name = ?", MOVED):
+            raise LedgerError(
+                f"this ledger has moved to {address}",
+                hint="name that: `[queue] url`, or POSTKIT_QUEUE_URL with the password",
+                path=self.name,
+            )
 
     def _version(self) -> int:
         return int(self._db.execute("PRAGMA user_version").fetchone()[0])
