@@ -108,19 +108,14 @@ class PostgresStore:
     # --- its version
 
     def _prepare(self, connection: psycopg.Connection) -> None:
-        version = _version(connection)
-        if version > VERSION:
-            raise LedgerError(
-                "a newer postkit wrote this ledger",
-                hint="use that one, or a database of its own: `[queue] url`",
-                path=self.name,
-            )
-        if version == VERSION:
+        if self._is_current(connection):
             return
         with connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(%s)", [_MIGRATING])
+            if self._is_current(connection):  # another process was here since
+                return
             connection.execute("CREATE SCHEMA IF NOT EXISTS postkit")
-            for statement in statements(_version(connection), _TYPES):  # another may have been here
+            for statement in statements(_version(connection), _TYPES):
                 connection.execute(statement)
             queue.install(connection)
             connection.execute(
@@ -128,6 +123,16 @@ class PostgresStore:
                 " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 [str(VERSION)],
             )
+
+    def _is_current(self, connection: psycopg.Connection) -> bool:
+        version = _version(connection)
+        if version > VERSION:
+            raise LedgerError(
+                "a newer postkit wrote this ledger",
+                hint="use that one, or a database of its own: `[queue] url`",
+                path=self.name,
+            )
+        return version == VERSION
 
     def outdated(self) -> bool:
         """Ask on the connection that is this process's life: it is missed here if it is lost."""
@@ -313,8 +318,10 @@ def _rows(cursor: psycopg.Cursor, statement: Statement) -> list[Row]:
 
 
 def _version(connection: psycopg.Connection) -> int:
-    there = connection.execute("SELECT to_regclass('postkit.meta')").fetchone()
-    if there is None or there[0] is None:
+    # Not `to_regclass`, which may remember from before a lock was had that there is none.
+    query = "SELECT count(*) FROM pg_tables WHERE schemaname = 'postkit' AND tablename = 'meta'"
+    there = connection.execute(query).fetchone()
+    if there is None or not there[0]:
         return 0
     found = connection.execute("SELECT value FROM postkit.meta WHERE name = 'version'").fetchone()
     return int(found[0]) if found else 0

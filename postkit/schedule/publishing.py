@@ -157,8 +157,10 @@ class Desk(NamedTuple):
             told = Attempt("post", "interrupted", "ended before anything was posted")
             return self.ledger.finish(entry, told, state=states.SCHEDULED, now=now, next_at=now)
         if certain or over:
+            # A repeat that was interrupted told nothing, and may be asked for once more.
             told = Attempt("post", "interrupted", "ended before an answer came")
-            return self.ledger.finish(entry, told, state=states.UNKNOWN, now=now)
+            repeats = max(entry.repeats - 1, 0)
+            return self.ledger.finish(entry, told, state=states.UNKNOWN, now=now, repeats=repeats)
         return entry
 
     def _at_rest(self, entry: Entry) -> Entry:

@@ -2,7 +2,8 @@
 
 What certainly did not happen may be repeated. What may have happened may be repeated once, where
 the network answers a duplicate with the name of the original: a second attempt then tells what
-became of the first. It has to begin while the network is sure to remember.
+became of the first. It has to begin while the network is sure to remember. A repeat whose process
+was killed told nothing, and does not count.
 """
 
 from __future__ import annotations

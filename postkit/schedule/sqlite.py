@@ -72,9 +72,19 @@ class SqliteStore:
     # --- its version
 
     def _migrate(self) -> None:
-        version = self._version()
-        if version == VERSION:
+        if self._is_current():
             return
+        with self.transaction():
+            if not self._is_current():  # otherwise another process was here since
+                for statement in statements(self._version(), _TYPES):
+                    self._db.execute(statement)
+                self._db.execute(f"PRAGMA application_id = {APPLICATION}")
+                self._db.execute(f"PRAGMA user_version = {VERSION}")
+        with suppress(sqlite3.OperationalError):  # somebody else is doing it at this moment
+            self._db.execute("PRAGMA journal_mode = WAL")
+
+    def _is_current(self) -> bool:
+        version = self._version()
         if version > VERSION:
             raise LedgerError(
                 "a newer postkit wrote this ledger",
@@ -87,13 +97,7 @@ class SqliteStore:
                 hint="name another file: `[queue] url`",
                 path=self.name,
             )
-        with self.transaction():
-            for statement in statements(self._version(), _TYPES):  # another may have been here
-                self._db.execute(statement)
-            self._db.execute(f"PRAGMA application_id = {APPLICATION}")
-            self._db.execute(f"PRAGMA user_version = {VERSION}")
-        with suppress(sqlite3.OperationalError):  # somebody else is doing it at this moment
-            self._db.execute("PRAGMA journal_mode = WAL")
+        return version == VERSION
 
     def _refuse_moved(self) -> None:
         if self._version() < 2:  # when `meta` came

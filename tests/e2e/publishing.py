@@ -41,6 +41,7 @@ class Site:
 
     folder: Path
     sim: Simulator
+    queue: str = ""  # of the ledger, where it is no file
 
     def configure(self, extra: str = "", **keys: object) -> None:
         account = {
@@ -72,6 +73,7 @@ class Site:
             "POSTKIT_TOKEN_ME": self.sim.token,
             "POSTKIT_MEDIA_GRACE": "0.2",
             "POSTKIT_HTTP_TIMEOUT": "2",
+            **({"POSTKIT_QUEUE_URL": self.queue} if self.queue else {}),
             **more,
         }
 
@@ -175,7 +177,7 @@ def kill_workers(site: Site, number_of_posts: int, *, seed: int) -> int:
     seen = [post.rendered for post in site.sim.posts]
     assert len(seen) == len(set(seen))
     for post in planned_posts(site, "list"):
-        # Killed during the one repeat as well: only a person can tell, and is told.
+        # The time for a repeat was over: only a person can tell, and is told.
         assert post["state"] in ("published", "unknown")
         assert post["state"] == "unknown" or f"{post['title']}\n\ntext" in seen
     return kills

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from postkit import render
+from postkit.schedule.postgres import PostgresStore
+from postkit.schedule.store import Statement
 from postkit.simulators.linkedin import Simulator
 from tests.e2e.publishing import ARTICLE, Site, kill_workers
 from tests.e2e.publishing import planned_posts as posts
+from tests.postgres import PostgreSQL
 
 
 @pytest.fixture
@@ -23,11 +26,24 @@ def sim() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def site(sim: Simulator, tmp_path: Path) -> Site:
+def file_site(sim: Simulator, tmp_path: Path) -> Site:
     made = Site(tmp_path, sim)
     made.configure(timezone="Europe/Berlin", slots=["mon,wed 09:00", "fri 17:30"])
     made.write()
     return made
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgreSQL]:
+    with PostgreSQL() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real)])
+def site(request: pytest.FixtureRequest, file_site: Site) -> Site:
+    if request.param == "postgresql":
+        file_site.queue = request.getfixturevalue("server").database()
+    return file_site
 
 
 def test_from_plan_to_post(site: Site, sim: Simulator) -> None:
@@ -143,22 +159,22 @@ def test_what_nobody_knows_is_impossible_to_miss(site: Site, sim: Simulator) -> 
     assert "1 post" in doctor.stdout + doctor.stderr
 
 
-def test_a_new_ledger_in_ci_is_refused(site: Site) -> None:
-    done = site.run("worker", "--once", CI="true")
+def test_a_new_ledger_in_ci_is_refused(file_site: Site) -> None:
+    done = file_site.run("worker", "--once", CI="true")
     assert done.returncode == 4
     assert "CI" in done.stderr
-    assert not (site.folder / ".postkit").exists()
+    assert not (file_site.folder / ".postkit").exists()
 
 
-def test_one_worker_at_a_time_and_a_graceful_end(site: Site, sim: Simulator) -> None:
-    posts(site, "add", "a.md", "--at", "in 2 seconds")
+def test_one_worker_at_a_time_and_a_graceful_end(file_site: Site, sim: Simulator) -> None:
+    posts(file_site, "add", "a.md", "--at", "in 2 seconds")
     sim.faults.add("create", "slow", seconds=1.0)
-    first = site.start("worker")
+    first = file_site.start("worker")
     for _ in range(400):
         if any(request.path == "/rest/posts" for request in sim.requests):
             break
         time.sleep(0.02)
-    second = site.run("worker", "--once")
+    second = file_site.run("worker", "--once")
     assert second.returncode == 4
     assert "another worker" in second.stderr
     first.send_signal(signal.SIGTERM)
@@ -171,8 +187,8 @@ def test_one_worker_at_a_time_and_a_graceful_end(site: Site, sim: Simulator) -> 
     assert len(sim.posts) == 1
 
 
-def test_killed_workers(site: Site) -> None:
-    assert kill_workers(site, 40, seed=3)
+def test_killed_workers(file_site: Site) -> None:
+    assert kill_workers(file_site, 40, seed=3)
 
 
 @pytest.mark.parametrize(
@@ -197,3 +213,60 @@ def test_a_time_that_does_not_exist_is_explained(site: Site) -> None:
     done = site.run("schedule", "add", "a.md", "--at", "2099-03-29 02:30")
     assert done.returncode == 0
     assert "does not exist" in done.stderr
+
+
+def test_publishing_by_hand(site: Site, sim: Simulator) -> None:
+    assert site.publish().returncode == 0
+    assert site.publish().returncode == 0
+    assert len(sim.posts) == 1
+    site.write(ARTICLE.replace("so far", "lost"), "b.md")
+    sim.faults.add("create", "save_drop", count=None)
+    assert site.publish("b.md").returncode == 6
+    unknown = json.loads(site.run("reconcile", "--json").stdout)["posts"]
+    sim.faults.clear()
+    done = site.run("reconcile", unknown[0]["id"], "--published", sim.posts[1].urn)
+    assert done.returncode == 0, done.stderr
+    assert site.publish("b.md").returncode == 0
+    assert len(sim.posts) == 2
+    assert site.run("doctor").returncode == 0
+
+
+@pytest.mark.real
+def test_workers_share_a_server(file_site: Site, server: PostgreSQL, sim: Simulator) -> None:
+    file_site.queue = server.database()
+    posts(file_site, "add", "a.md", "--at", "in 2 seconds")
+    workers = [file_site.start("worker"), file_site.start("worker")]
+    for _ in range(400):
+        if sim.comments:
+            break
+        time.sleep(0.02)
+    events: list[str] = []
+    for worker in workers:
+        worker.send_signal(signal.SIGTERM)
+        _, told = worker.communicate(timeout=30)
+        assert worker.returncode == 0
+        events += [json.loads(line)["event"] for line in told.splitlines() if "{" in line]
+    assert events.count("published") == 1
+    assert events.count("stopped") == 2
+    assert len(sim.posts) == 1
+
+
+def test_a_server_that_is_not_there(file_site: Site) -> None:
+    file_site.queue = "postgresql://me:geheim@127.0.0.1:1/posts"
+    done = file_site.run("schedule", "list")
+    assert done.returncode == 4
+    assert "cannot be reached" in done.stderr
+    assert "geheim" not in done.stderr
+
+
+@pytest.mark.real
+def test_a_newer_postkit_takes_over(file_site: Site, server: PostgreSQL) -> None:
+    file_site.queue = server.database()
+    worker = file_site.start("worker")
+    newer = PostgresStore(file_site.queue)
+    newer.write(Statement("UPDATE meta SET value = '99' WHERE name = 'version'"))
+    newer.close()
+    _, told = worker.communicate(timeout=60)
+    assert worker.returncode == 4
+    assert "newer postkit" in told
+    assert file_site.run("schedule", "list").returncode == 4
