@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-real lint format bench bench-mojibake bench-faults clean
+.PHONY: help demo test test-real lint format bench bench-mojibake bench-faults bench-schedule clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -50,6 +50,9 @@ bench-mojibake: $(BENCH)/.made  ## the repair beside ftfy and plsfix: make bench
 
 bench-faults: $(VENV)/.dev  ## lost answers, beside other publishers: make bench-faults ARGS=--quick
 	$(BIN)/python benchmarks/faults.py $(ARGS)
+
+bench-schedule: $(VENV)/.real  ## what scheduling bears, for half an hour: make bench-schedule ARGS=--quick
+	$(BIN)/python benchmarks/schedule.py $(ARGS)
 
 clean:  ## remove everything that was made here
 	rm -rf $(VENV) $(BENCH) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

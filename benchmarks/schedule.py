@@ -208,7 +208,16 @@ def claims(store: str, size: Size) -> Row:
         if queue is not None:
             measured += f"; PGQueuer's own, of 50 jobs, {queue:.2f} ms"
         what = f"{size.pending:,} pending, {store}: one claim"
-        return Row(what, measured, "≤ 1 ms", median <= 1 and (queue or 0) <= 1, {"ms": median})
+        figures = {"ms": median, "queue_ms": queue, "bytes": stored(here)}
+        return Row(what, measured, "≤ 1 ms", median <= 1 and (queue or 0) <= 1, figures)
+
+
+def stored(here: Fleet) -> int:
+    """Return how many bytes the ledger and its queue take."""
+    if here.url.startswith("sqlite"):
+        return sum(path.stat().st_size for path in here.folder.glob("ledger.db*"))
+    with here.ledger() as ledger:
+        return int(ledger.store.rows("SELECT pg_database_size(current_database())")[0][0])
 
 
 def dequeued(url: str) -> float:

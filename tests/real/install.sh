@@ -6,6 +6,7 @@ missing=()
 command -v chromium >/dev/null || missing+=(chromium fonts-noto-color-emoji)
 command -v gnome-keyring-daemon >/dev/null || missing+=(gnome-keyring)
 command -v dbus-run-session >/dev/null || missing+=(dbus dbus-daemon)
+command -v systemd-analyze >/dev/null || missing+=(systemd)
 [ -d /usr/lib/postgresql ] || missing+=(postgresql)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
