@@ -32,7 +32,14 @@ FAULTS = {"failed": 5, "unknown": OutcomeUnknown.exit_code, "held": OutcomeUnkno
 
 @click.command(short_help="Publish what is due.")
 @click.option("--once", is_flag=True, help="Publish what is due now, and end: for cron and timers.")
-@click.option("--jobs", "-j", default=4, show_default=True, help="Posts on their way at a time.")
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(1, 500),
+    default=4,
+    show_default=True,
+    help="Posts on their way at a time.",
+)
 @click.option(
     "--log",
     type=Choice("form", ("text", "json")),

@@ -37,6 +37,7 @@ AT_A_TIME = 4  # posts on their way
 BATCH = 100  # posts that are looked at in one go
 LOOK_EVERY = 5.0  # seconds between two looks, where nothing is due before
 LOOK_AGAIN = 300.0  # seconds after something at this end failed, such as a missing token
+BUSY_WAIT = 5.0  # seconds to wait for whoever else publishes on an account that has a rate
 AWAY = 2.0  # seconds between two looks at a ledger that is away
 DESK_KEPT = 60.0  # seconds in which a token that was read is taken for the same
 MOST_DESKS = 10_000
@@ -259,11 +260,17 @@ class Worker:
             desk = self._desk(entry.account)
             if not rules.limited:
                 return self._told(desk.deliver(entry, plan.message(entry)))
-            with self._ledger.store.alone(entry.account, waiting=lambda: None):
+            alone = self._ledger.store.alone(
+                entry.account, waiting=lambda: None, patience=BUSY_WAIT
+            )
+            with alone:
                 wait = rules.not_before(entry, plan, now)
                 if wait is None:
                     return self._told(desk.deliver(entry, plan.message(entry)))
             plan.postpone(entry, wait, "the account's quiet hours or rate")
+            return self._now(entry, "postponed")
+        except Busy:
+            plan.postpone(entry, now + 2 * BUSY_WAIT, "somebody else publishes on the account")
             return self._now(entry, "postponed")
         except PostkitError as error:
             return self._trouble(entry, error)

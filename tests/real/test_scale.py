@@ -27,9 +27,9 @@ FAST = ("claim", "engine", "http", "late")
 def run(folder: Path, *rows: str) -> list[dict[str, object]]:
     figures, page = folder / "figures.json", folder / "page.md"
     page.write_text(PAGE, "utf-8")
+    script = str(ROOT / "benchmarks" / "schedule.py")
     done = subprocess.run(
-        [sys.executable, ROOT / "benchmarks" / "schedule.py", *rows, "--quick"]
-        + ["--json", str(figures), "--docs", str(page)],
+        [sys.executable, script, *rows, "--quick", "--json", figures, "--docs", page],
         capture_output=True,
         text=True,
         check=False,
