@@ -11,11 +11,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from postkit.errors import LedgerAway
 from postkit.schedule.store import Due, Taker
@@ -34,6 +33,7 @@ MOMENT = 0.05  # seconds
 STOP_WITHIN = 0.1  # seconds, to notice that it is wanted
 
 _LOADING = threading.Lock()
+Answer: TypeAlias = "asyncio.Future[float | None]"  # in how many seconds again; None for never
 
 
 def _load() -> None:
@@ -56,9 +56,11 @@ def install(connection: Any) -> None:
             connection.execute(statement)
 
 
-def enqueue(connection: Any, due: Sequence[Due], now: float) -> None:
+def enqueue(connection: Any, due: Sequence[Due]) -> None:
     """Add jobs in the transaction around it; one that waits already for that revision stays."""
     _load()
+    # Jobs wait for a time that is counted from the beginning of the transaction.
+    (now,) = connection.execute("SELECT extract(epoch FROM now())::float8").fetchone()
     from pgqueuer.db import SyncPsycopgDriver
     from pgqueuer.queries import SyncQueries
 
@@ -89,8 +91,9 @@ class _Service:
     def __init__(self, taker: Taker, at_a_time: int) -> None:
         self._taker = taker
         self._together = max(2, min(TOGETHER, at_a_time))
-        self._gathered: list[tuple[Due, asyncio.Future[float | None]]] = []
-        self._answers: deque[tuple[asyncio.Future[float | None], float | None]] = deque()
+        self._gathered: list[tuple[Due, Answer]] = []
+        self._answers: list[tuple[Answer, float | None]] = []
+        self._guard = threading.Lock()  # of the answers, which come from many threads
         self._error: BaseException | None = None
 
     async def run(self, connect: Callable[[], Awaitable[Any]]) -> None:
@@ -131,7 +134,7 @@ class _Service:
 
         post, _, rev = (job.payload or b"").decode().rpartition(":")
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[float | None] = loop.create_future()
+        answer: Answer = loop.create_future()
         if not self._gathered:
             loop.call_later(GATHER, self._take)
         self._gathered.append((Due(post, int(rev), 0.0), answer))
@@ -143,30 +146,36 @@ class _Service:
         """Hand over what was gathered."""
         loop = asyncio.get_running_loop()
         gathered, self._gathered = self._gathered, []
-        answers = dict(gathered)
+        answers: dict[Due, list[Answer]] = {}
+        for due, answer in gathered:
+            answers.setdefault(due, []).append(answer)
 
         def then(due: Due, wait: float | None) -> None:
-            self._answers.append((answers[due], wait))
-            if len(self._answers) == 1:  # to wake the loop for each of them is most of the work
+            with self._guard:
+                first = not self._answers
+                self._answers.extend((answer, wait) for answer in answers[due])
+            if first:  # to wake the loop for each of them is most of the work
                 loop.call_soon_threadsafe(self._answer_all)
 
         taking = loop.run_in_executor(None, self._taker.take, list(answers), then)
-        taking.add_done_callback(lambda done: self._failed(done.exception(), answers.values()))
+        taking.add_done_callback(lambda done: self._failed(done.exception(), gathered))
 
     def _answer_all(self) -> None:
-        while self._answers:
-            _answer(*self._answers.popleft())
+        with self._guard:
+            answers, self._answers = self._answers, []
+        for answer, wait in answers:
+            _answer(answer, wait)
 
-    def _failed(self, error: BaseException | None, answers: Any) -> None:
+    def _failed(self, error: BaseException | None, gathered: Sequence[tuple[Due, Answer]]) -> None:
         """Hand the jobs back that could not be looked up, and end: the ledger is away."""
         if error is None:
             return
         self._error = self._error or error
-        for answer in answers:
+        for _, answer in gathered:
             _answer(answer, 0.0)
 
 
-def _answer(future: asyncio.Future[float | None], wait: float | None) -> None:
+def _answer(future: Answer, wait: float | None) -> None:
     if not future.done():
         future.set_result(wait)
 

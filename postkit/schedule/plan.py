@@ -24,7 +24,7 @@ from postkit.schedule.entries import (
 from postkit.schedule.ledger import POST, Ledger, inserted
 from postkit.schedule.limits import Gcra
 from postkit.schedule.store import Due, Statement
-from postkit.schedule.when import Moment
+from postkit.schedule.when import Moment, zones_version
 
 
 class Snapshot(NamedTuple):
@@ -67,6 +67,7 @@ _COUNTED = (
     *(_DUE, _HELD, "state IN ('publishing', 'unknown')"),
     *("state = 'published'", "state IN ('failed', 'cancelled')"),
 )
+ZONES = "zones"  # in `meta`
 NEVER = 1e11  # seconds since 1970; a pause ends when a person says so
 PAGE = 5000  # rows that are read in one go
 
@@ -76,6 +77,7 @@ class Plan:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
+        self._same_zones = False  # as those that the posts are timed by, as far as is known
 
     def __enter__(self) -> Self:
         return self
@@ -188,6 +190,25 @@ class Plan:
         late = max(now - first, 0.0) if first is not None else 0.0
         return Waiting(states, int(held[0][0]), late)
 
+    # --- the zones by which the times were read
+
+    def compared_with(self) -> str:
+        """Return the release of the zones by which all posts that wait are timed, or nothing."""
+        found = self.ledger.store.rows("SELECT value FROM meta WHERE name = ?", ZONES)
+        return str(found[0][0]) if found else ""
+
+    def compared(self, version: str) -> None:
+        """Note that they are timed by that release; by none, if it is empty."""
+        self.ledger.store.write(Statement("DELETE FROM meta WHERE name = ?", (ZONES,)))
+        if version:
+            self.ledger.store.write(inserted("meta", {"name": ZONES, "value": version}))
+
+    def _read_by_this_machine(self) -> None:
+        """Have all times compared again, where this machine's zones are of another release."""
+        if not self._same_zones and self.compared_with() not in ("", zones_version()):
+            self.compared("")
+        self._same_zones = True
+
     # --- writing
 
     def add(
@@ -227,6 +248,7 @@ class Plan:
             "created_at": now,
         }
         with self.ledger.store.transaction():
+            self._read_by_this_machine()
             self._keep(message.images)
             added = self.ledger.store.write(inserted("posts", columns, returning=POST))
             return self._queued(Entry(*added[0]))
@@ -239,6 +261,7 @@ class Plan:
     def move(self, entry: Entry, moment: Moment) -> Entry:
         """Give a post another time; one that waits for a person waits no longer."""
         with self.ledger.store.transaction():
+            self._read_by_this_machine()
             return self._queued(
                 self.ledger.changed(
                     "UPDATE posts SET due_at = ?, wall = ?, zone = ?, fold = ?, next_at = ?,"

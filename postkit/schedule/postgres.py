@@ -202,7 +202,7 @@ class PostgresStore:
     def enqueue(self, due: Sequence[Due]) -> None:
         if due:
             with self._connection() as connection:
-                queue.enqueue(connection, due, self.clock.now())
+                queue.enqueue(connection, due)
 
     def copy(
         self, table: str, columns: Sequence[str], rows: Iterable[Row], *, number: str = ""

@@ -14,8 +14,10 @@ import os
 import re
 import zoneinfo
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -146,6 +148,17 @@ def system_zone(environ: Mapping[str, str] = os.environ, root: Path = Path("/"))
 def _zones() -> dict[str, str]:
     """Return every zone by its name in small letters. It takes a walk over 600 files."""
     return {name.lower(): name for name in zoneinfo.available_timezones() - _NO_ZONES}
+
+
+@cache
+def zones_version() -> str:
+    """Return the release of this machine's time zones, such as 2025b; empty if none says."""
+    for folder in zoneinfo.TZPATH:
+        with suppress(OSError), (Path(folder) / "tzdata.zi").open(encoding="utf-8") as file:
+            return file.readline().rpartition(" ")[2].strip()
+    with suppress(ImportError):
+        return str(import_module("tzdata").IANA_VERSION)
+    return ""
 
 
 def _unknown(name: str, *words: str) -> UnknownName:

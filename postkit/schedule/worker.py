@@ -31,7 +31,7 @@ from postkit.schedule.publishing import Desk, Result
 from postkit.schedule.retry import may_repeat
 from postkit.schedule.rules import Rules, here, retry_at, rules_of
 from postkit.schedule.served import Served
-from postkit.schedule.when import at_of
+from postkit.schedule.when import at_of, zones_version
 
 AT_A_TIME = 4  # posts on their way
 BATCH = 100  # posts that are looked at in one go
@@ -175,13 +175,20 @@ class Worker:
         return min(max(wait, 0.05), LOOK_EVERY)
 
     def retime(self) -> int:
-        """Correct the posts whose zone has other rules than when they were planned."""
+        """Correct the posts whose zone has other rules than when they were planned.
+
+        Only where this machine's zones are of another release than what all were compared with.
+        """
+        version = zones_version()
+        if version and self._plan.compared_with() == version:
+            return 0
         changed = 0
         for timed in self._plan.timed():
             if self._stop.is_set():
-                break
+                return changed
             at = at_of(datetime.fromisoformat(timed.wall), timed.zone, timed.fold)
             changed += at != timed.due_at and self._plan.retimed(timed, at)
+        self._plan.compared(version)
         return changed
 
     def _retime_aside(self, retimed: Callable[[int], None]) -> None:
