@@ -110,35 +110,30 @@ def send(request: Request, *, token: str | None, timeout: float) -> Answer:
 
     from postkit.publishers.whole import WholeAnswers
 
-    with requests.Session() as session, closing(WholeAnswers()) as transport:
+    with closing(WholeAnswers()) as transport:
         try:
-            prepared = session.prepare_request(
-                requests.Request(
-                    request.method,
-                    request.url,
-                    headers=request.all_headers(),
-                    data=request.body,
-                    auth=_bearer(token if request.authorized else None),
-                )
-            )
-            settings = session.merge_environment_settings(prepared.url, {}, True, None, None)
+            prepared = requests.Request(
+                request.method,
+                request.url,
+                headers=dict(request.all_headers()),
+                data=request.body,
+                auth=_bearer(token if request.authorized else None),
+            ).prepare()
+            proxies, authorities = _environment(request.url)
         except (requests.RequestException, ValueError):
             raise NotSent("the address or a header of the request is malformed") from None
-        if is_loopback(request.url):
-            settings["proxies"] = {}  # a proxy cannot reach this machine
-        authorities = settings["verify"] or True  # there is no way to do without
         if isinstance(authorities, str) and not Path(authorities).exists():
             raise NotSent(
                 f"REQUESTS_CA_BUNDLE names certificates that are not there: {authorities}"
             )
-        # Not through the session, which follows where an answer leads even if told not to.
+        # Not through a session, which follows where an answer leads even if told not to.
         try:
             answer = transport.send(
                 prepared,
                 stream=True,
                 timeout=timeout,
                 verify=authorities,
-                proxies=settings["proxies"],
+                proxies=proxies,
             )
         except Exception as error:  # noqa: BLE001  whatever it is, the request may have been sent
             raise _told(error, request.url) from None
@@ -148,6 +143,20 @@ def send(request: Request, *, token: str | None, timeout: float) -> Answer:
                 {name.lower(): value for name, value in answer.headers.items()},
                 _body(answer),
             )
+
+
+def _environment(url: str) -> tuple[Mapping[str, str], str | bool]:
+    """Return the proxies that the environment names, and whose certificates are believed.
+
+    A proxy cannot reach this machine. There is no way to do without certificates.
+    """
+    import requests
+
+    if is_loopback(url) and not url.startswith("https:"):
+        return {}, True
+    with requests.Session() as session:
+        settings = session.merge_environment_settings(url, {}, True, None, None)
+    return {} if is_loopback(url) else settings["proxies"], settings["verify"] or True
 
 
 def _bearer(token: str | None) -> Any:

@@ -100,7 +100,7 @@ class SqliteStore:
         return version == VERSION
 
     def _refuse_moved(self) -> None:
-        if self._version() < 2:  # when `meta` came
+        if not self.rows("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
             return
         for (address,) in self.rows("SELECT value FROM meta WHERE name = ?", MOVED):
             raise LedgerError(
