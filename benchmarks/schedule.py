@@ -276,9 +276,9 @@ def over_http(store: str, size: Size) -> Row:
     ):
         workers = 4 if store == "postgresql" else 1
         here.timeout = 30.0  # the simulator has two cores with all the others
-        here.plan(size.burst // 4, after=-1.0)
         for _ in range(workers):
             here.start("--jobs", "16")
+        here.plan(size.burst // 4, after=5 + size.burst / 4000)
         rate = pace(here, size.burst // 4)
         memory = max(peak_memory(worker.pid) for worker in here.workers)
         here.stop()

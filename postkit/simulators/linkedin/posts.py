@@ -236,8 +236,9 @@ def _refuse_duplicate(world: World, author: str, commentary: str) -> None:
     if not commentary:
         return
     now, knobs = world.clock.now(), world.knobs
-    for post in reversed(world.posts.values()):
-        if (post.author, post.raw) != (author, commentary):
+    same = [post for post in world.posts.values() if post.raw == commentary]
+    for post in reversed(same):
+        if post.author != author:
             continue
         if post.deleted_at is None and now < post.created_at + knobs.duplicate_window:
             raise errors.duplicate(post.urn)
