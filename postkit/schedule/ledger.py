@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Self
 
 from postkit.errors import LedgerError
@@ -167,12 +168,12 @@ class Ledger:
         author: str,
         article: str | None,
         now: float,
+        planned: Mapping[str, object] = MappingProxyType({}),
     ) -> Entry:
-        """Add a post that is due now."""
+        """Add a post that is due now, or as *planned* says: columns of its own."""
         written = message_json(message)
-        post = secrets.token_hex(6)
         columns = {
-            "id": post,
+            "id": secrets.token_hex(6),
             "account": account,
             "network": network,
             "author": author,
@@ -187,6 +188,7 @@ class Ledger:
             "state": SCHEDULED,
             "comment_state": _comment(message),
             "created_at": now,
+            **planned,
         }
         return Entry(*self.store.write(inserted("posts", columns, returning=POST))[0])
 

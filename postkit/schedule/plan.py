@@ -6,7 +6,6 @@ post that was moved, updated or cancelled in the meantime can never go out as it
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Self
 
@@ -14,7 +13,6 @@ from postkit.publishers.base import Image, Message
 from postkit.schedule.entries import (
     NO_COMMENT,
     PENDING,
-    SCHEDULED,
     Entry,
     digest_of,
     images_of,
@@ -223,19 +221,7 @@ class Plan:
         now: float,
     ) -> Entry:
         """Plan a post; its images are kept with it."""
-        post = secrets.token_hex(6)
-        message = snapshot.message
-        written = message_json(message)
-        columns = {
-            "id": post,
-            "account": account,
-            "network": network,
-            "author": author,
-            "article": article,
-            "title": title_of(message),
-            "message": written,
-            "digest": digest_of(written),
-            "text_digest": digest_of(message.text),
+        planned = {
             "due_at": moment.at,
             "wall": moment.wall.isoformat(" "),
             "zone": moment.zone,
@@ -243,15 +229,20 @@ class Plan:
             "next_at": moment.at,
             "settings": snapshot.settings,
             "source_digest": snapshot.source_digest,
-            "state": SCHEDULED,
-            "comment_state": NO_COMMENT if message.comment is None else PENDING,
-            "created_at": now,
         }
         with self.ledger.store.transaction():
             self._read_by_this_machine()
-            self._keep(message.images)
-            added = self.ledger.store.write(inserted("posts", columns, returning=POST))
-            return self._queued(Entry(*added[0]))
+            self._keep(snapshot.message.images)
+            added = self.ledger.add(
+                snapshot.message,
+                account=account,
+                network=network,
+                author=author,
+                article=article,
+                now=now,
+                planned=planned,
+            )
+            return self._queued(added)
 
     def _keep(self, images: tuple[Image, ...]) -> None:
         for image in images:
