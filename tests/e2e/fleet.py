@@ -73,9 +73,7 @@ class Fleet:
                 for n in range(number):
                     plan.add(
                         Snapshot(Message(f"Post {n} of {number}"), "{}", ""),
-                        moment_at(now + spread * n / number, "UTC")._replace(
-                            at=now + spread * n / number
-                        ),
+                        moment_at(now + spread * n / number, "UTC"),
                         account=f"a{n % self.accounts}",
                         network="linkedin",
                         author=self.sim.author,
