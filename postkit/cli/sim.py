@@ -66,7 +66,6 @@ def sim(network: str, port: int, settings: Sequence[str], state: str | None) -> 
     gc.enable()  # this process lives longer than others
     simulator = Simulator(port=port, state=state, log=console.say, **given)
     with simulator, suppress(KeyboardInterrupt):
-        console.write(f"{simulator.base}\n")
         console.say(
             _BLOCK.format(
                 author=simulator.author,
@@ -76,5 +75,6 @@ def sim(network: str, port: int, settings: Sequence[str], state: str | None) -> 
                 token=simulator.token,
             )
         )
+        console.write(f"{simulator.base}\n")  # last: whoever reads it may ask at once
         stop.wait()
     return 0
