@@ -16,8 +16,10 @@ from postkit.model import (
     Inlines,
     Span,
 )
+from postkit.text.memo import remembered
 from postkit.text.sentences import split
 
+_split = remembered(split)
 _NO_SPACE_AFTER = ("。", "！", "？", "」", "』", "）")
 
 
@@ -39,7 +41,7 @@ def sentences_of(inlines: Inlines) -> list[Inlines]:
         pieces.append(piece)
         at += len(piece)
     text = "".join(pieces)
-    spans = split(text, protected)
+    spans = _split(text, tuple(protected))
     if len(spans) <= 1:
         return [inlines] if text.strip() else []
     out: list[Inlines] = []

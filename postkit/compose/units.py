@@ -54,6 +54,7 @@ from postkit.model import (
     replace,
 )
 from postkit.text.flat import flat_text, inline_text
+from postkit.text.memo import remembered
 from postkit.text.urls import BARE_URL
 from postkit.text.words import STOP_WORDS, stem, words
 
@@ -467,7 +468,7 @@ class Cutter:
 
     def _new(self, text: str, span: Span, kind: str) -> Unit:
         unit = Unit(len(self.units), self._part, text, span, self._count(text) + 2, kind)
-        unit.stems = frozenset(stem(word) for word in words(text[:2000]))
+        unit.stems = _stems(text[:2000])
         self.units.append(unit)
         return unit
 
@@ -481,6 +482,11 @@ class Cutter:
         if self._intro is not None:
             self.units[self._intro].dead = True
             self._intro = None
+
+
+@remembered
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in words(text))
 
 
 def _is_label(unit: Unit) -> bool:

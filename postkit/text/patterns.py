@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, cast
 
+from postkit.text.memo import remembered
+
 
 class _Lazy:
     """Stands in for a compiled pattern, and compiles it at the first call of one of its methods."""
@@ -15,7 +17,9 @@ class _Lazy:
 
     def __getattr__(self, name: str) -> Any:
         compiled = re.compile(self._source, self._flags)
-        for method in ("match", "search", "fullmatch", "finditer", "findall", "sub", "split"):
+        for method in ("match", "search", "fullmatch"):
+            setattr(self, method, remembered(getattr(compiled, method)))
+        for method in ("finditer", "findall", "sub", "split"):
             setattr(self, method, getattr(compiled, method))
         return getattr(compiled, name)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
@@ -28,6 +29,7 @@ def words(text: str) -> list[str]:
     return (_NAME_OR_WORD if signs else _WORD).findall(text)
 
 
+@lru_cache(1 << 14)
 def stem(word: str) -> str:
     """Return what the forms of an English *word* share; for comparing, not for reading.
 
