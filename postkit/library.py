@@ -65,14 +65,17 @@ def repair(text: str) -> Repair:
     return repair_text(text)
 
 
-def build(source: Source, *, to: str, config: Config, settings: PostSettings) -> Post:
+def build(
+    source: Source, *, to: str, config: Config, settings: PostSettings, placed: bool = False
+) -> Post:
     """Return the post of an article that was read already, under settings made already.
 
-    This is what `render` does after reading; see `postkit.article` for what it takes.
+    This is what `render` does after reading; see `postkit.article` for what it takes. With
+    *placed* the post knows where each stretch of its text came from.
     """
     from postkit.pipeline import build as build_post
 
-    return build_post(source, to=to, config=config, settings=settings)
+    return build_post(source, to=to, config=config, settings=settings, placed=placed)
 
 
 def configure(folder: Path | None) -> Config:
@@ -87,6 +90,10 @@ def configure(folder: Path | None) -> Config:
 
     config = load(folder, environ=os.environ)
     config.check_networks(NETWORKS)
+    if any(config.check):
+        from postkit.check.catalogue import unknown
+
+        config.check_rules(unknown)
     return config
 
 

@@ -235,6 +235,7 @@ class Article(NamedTuple):
     """An article, first as parsed (`blocks`), then carved into the parts of a post."""
 
     meta: Mapping[str, object] = _NOTHING
+    meta_spans: Mapping[str, Span] = _NOTHING  # key of `meta` → from it to the end of its line
     blocks: tuple[Block, ...] = ()
     footnotes: Mapping[str, Footnote] = _NOTHING
     definitions: Mapping[int, Reference] = _NOTHING  # `[1]: https://…`, wherever it stands
@@ -274,6 +275,14 @@ class Mention(NamedTuple):
     target: str
 
 
+class Place(NamedTuple):
+    """A stretch of a post's text, in characters, and what of the writer's file became it."""
+
+    start: int
+    end: int
+    span: Span
+
+
 class Post(NamedTuple):
     """What a network will show, to the character, and everything worth knowing about it."""
 
@@ -283,6 +292,8 @@ class Post(NamedTuple):
     limit: int | None
     unit: str
     fold_at: int | None = None  # offset in `text`, in characters, where the feed folds it
+    whole: int = 0  # the length before parts were left out to make it fit
+    places: tuple[Place, ...] = ()  # where the text came from; filled in only where asked for
     media: tuple[Media, ...] = ()
     hashtags: tuple[str, ...] = ()
     reading_list: tuple[Reference, ...] = ()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from postkit.article.config import Config, PostSettings
-from postkit.article.read import read_article
+from postkit.article.read import Read, read_article
 from postkit.article.source import Source
 from postkit.compose.anatomy import carve
 from postkit.compose.emoji_headings import add_heading_emoji
@@ -39,6 +39,7 @@ from postkit.model import (
     Marker,
     Media,
     Mention,
+    Place,
     Post,
     Problem,
     Rule,
@@ -96,10 +97,22 @@ class _Finished(NamedTuple):
     own_template: bool
     unnumbered: Article  # the article before its links were numbered
     keep_uncited: bool
+    whole: int = 0  # the length before parts were left out
 
 
-def build(source: Source, *, to: str, config: Config, settings: PostSettings) -> Post:
+def build(
+    source: Source,
+    *,
+    to: str,
+    config: Config,
+    settings: PostSettings,
+    read: Read | None = None,
+    placed: bool = False,
+) -> Post:
     """Return the post that *source* becomes on the network *to*.
+
+    *read* is the article where it was read already. *placed* asks for what an editor shows: where
+    in the file each piece of the text came from, and the problems that say where post and fold end.
 
     Raises NothingToPost, PostTooLong, FrontMatterError, TemplateError or UnknownName.
     """
@@ -108,7 +121,8 @@ def build(source: Source, *, to: str, config: Config, settings: PostSettings) ->
         raise UsageError(
             f"{network.title} has no threads", hint="use `--fit condense` or `--fit error`"
         )
-    read = read_article(source, whole=network.faithful)
+    if read is None:
+        read = read_article(source, whole=network.faithful)
     report = _Report([], list(read.problems), list(read.left_out))
     if source.changes:
         what = f"{len(source.changes)} damaged runs restored"
@@ -118,7 +132,7 @@ def build(source: Source, *, to: str, config: Config, settings: PostSettings) ->
     if network.faithful:
         return _placed(_faithful(article, network, settings, config), report, source, network)
     try:
-        post = _Builder(source, article, network, config, settings, report).build()
+        post = _Builder(source, article, network, config, settings, report, placed).build()
     except ArticleError as error:
         told = _located_problems(report, source)
         error.problems = tuple(one for one in told if one.code != "PK108")  # there is no post
@@ -169,6 +183,7 @@ class _Builder(NamedTuple):
     config: Config
     settings: PostSettings
     report: _Report
+    placed: bool
 
     @property
     def limit(self) -> Limit:
@@ -187,13 +202,19 @@ class _Builder(NamedTuple):
         article = finished.article
         text = self._looked_at_again(finished.text)
         comment = self._comment(article, own_comment)
+        fold = fold_at(text, self.network.fold)
+        places = self._places(finished.article, text) if self.placed else ()
+        if places and fold is not None:
+            self._tell_of_fold(places, fold)
         return Post(
             self.network.name,
             text,
             self.network.count(text),
             self.limit.value,
             self.limit.unit,
-            fold_at=fold_at(text, self.network.fold),
+            fold_at=fold,
+            whole=max(finished.whole, self.network.count(text)),
+            places=places,
             media=self._media(article),
             hashtags=article.hashtags,
             reading_list=article.reading_list,
@@ -242,11 +263,62 @@ class _Builder(NamedTuple):
                 whole = self._finished(article)
                 length = self.network.count(whole.text)
         if length <= self.limit.value:
-            return whole
+            return whole._replace(whole=length)
         if self.settings.fit == "error":
-            raise self._too_long(length, "`--fit condense` leaves out what matters least")
+            hint = "`--fit condense` leaves out what matters least"
+            raise self._too_long(length, hint, at=self._end_of_post(whole))
         told = add_more(article, address=self._address(article), label=self.settings.more_label)
-        return self._condensed(self.report.take(told), length)
+        condensed = self._condensed(self.report.take(told), length)
+        if self.placed:
+            self._tell_of_length(whole, length)
+        # what is wrong with the article does not hang on which of its sentences are kept
+        problems = tuple(problem for told in whole.told for problem in told.problems)
+        quiet = [told._replace(problems=()) for told in condensed.told]
+        heard = Transformed(article, problems=problems)
+        return condensed._replace(told=[*quiet, heard], whole=length)
+
+    def _tell_of_fold(self, places: tuple[Place, ...], fold: int) -> None:
+        from postkit.compose.places import origin
+
+        at = origin(places, fold)
+        if at is not None:
+            message = f"{self.network.title} folds the post here: what follows hides behind …more"
+            self.report.problems.append(Problem("PK117", message, "info", Span(at, at + 1)))
+
+    def _tell_of_length(self, whole: _Finished, length: int) -> None:
+        """Say from where on the article is beyond what a post takes."""
+        limit = self.limit
+        message = (
+            f"the whole article takes {length:,} {_unit(limit)}; {self.network.title} takes "
+            f"{limit.value:,}, and they end here: parts are left out"
+        )
+        self.report.problems.append(Problem("PK116", message, "info", self._end_of_post(whole)))
+
+    def _end_of_post(self, whole: _Finished) -> Span | None:
+        """Return what stands in the file where the limit falls, as far as that is known."""
+        from postkit.compose.places import origin
+
+        low, high = 0, len(whole.text)
+        while low < high:  # the longest beginning that a post takes
+            middle = (low + high + 1) // 2
+            if self.network.count(whole.text[:middle]) <= self.limit.value:
+                low = middle
+            else:
+                high = middle - 1
+        places = self._places(_beginning(whole.article, low), whole.text, end=low)
+        place = next((place for place in places if place.end > low), None)
+        if place is None:
+            return None
+        return Span(origin(places, max(low, place.start)) or 0, place.span.end)
+
+    def _places(self, article: Article, text: str, *, end: int | None = None) -> tuple[Place, ...]:
+        """Return where in the writer's file the finished *text* came from, up to *end* of it."""
+        from postkit.compose.places import find_places, mark_pieces  # for editors alone
+
+        marked = mark_pieces(article)
+        parts = self._parts(marked.article)
+        drawn = _laid_out(self.network, self.settings, self.config, parts)
+        return find_places(self._addressed(drawn), marked.pieces, text=text, end=end)
 
     def _condensed(self, article: Article, length: int) -> _Finished:
         frame = replace(
@@ -463,6 +535,19 @@ class _Builder(NamedTuple):
 
 # ---------------------------------------------------------------------------------------------
 # Small helpers
+
+
+def _beginning(article: Article, end: int) -> Article:
+    """Return an article without sections that stand in its post behind *end* for sure."""
+    read = kept = 0
+    for section in article.sections:
+        if read > 2 * end:  # what is written takes more characters than what is shown
+            break
+        read += sum(block.span.end - block.span.start for block in section.blocks)
+        kept += 1
+    if kept == len(article.sections):
+        return article
+    return replace(article, sections=article.sections[:kept], closing=(), reading_list=())
 
 
 def _no_link(name: str, span: Span) -> Problem:

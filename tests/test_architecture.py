@@ -16,9 +16,10 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # A room may import the rooms below its own line, and itself; rooms on one line are blind to each
 # other. The front door (`postkit/__init__.py`) and `__main__` stand above everything.
 FLOORS = (
-    {"cli", "editor", "preview"},
+    {"cli"},
+    {"editor", "preview"},
     {"library"},
-    {"check", "schedule", "simulators"},
+    {"check", "clipboard", "schedule", "shapes", "simulators"},
     {"pipeline"},
     {"compose", "networks", "publishers"},
     {"article"},
@@ -31,6 +32,7 @@ OUTSIDE = {"testing"}
 # One foreign library, one room.
 HOMES = {
     "PIL": "publishers/images.py",
+    "attrs": "editor/quickly.py",
     "authlib": "simulators/linkedin/",
     "click": "cli/",
     "emoji": "text/emoji.py",
@@ -38,10 +40,12 @@ HOMES = {
     "frontmatter": "article/front_matter.py",
     "jinja2": "networks/layout.py",
     "keyring": "publishers/secrets.py",
+    "lsprotocol": "editor/",
     "oauthlib": "publishers/oauth.py",
     "pathspec": "cli/ignore.py",
     "pgqueuer": "schedule/engine_pgqueuer.py",
     "platformdirs": "publishers/secrets.py",
+    "pygls": "editor/server.py",
     "psycopg": "schedule/postgres.py",
     "psycopg_pool": "schedule/postgres.py",
     "pyromark": "article/parse.py",
@@ -184,8 +188,10 @@ HEAVY = {
     "jinja2",
     "keyring",
     "oauthlib",
+    "lsprotocol",
     "pathspec",
     "platformdirs",
+    "pygls",
     "pyromark",
     "regex",
     "requests",

@@ -146,6 +146,11 @@ _SCHEMA: _Table = {
     "post": {**_POST, "*": _POST},  # [post.linkedin]
     "accounts": {"*": _ACCOUNT},
     "mentions": {"*": {"*": TEXT}},
+    "check": {
+        "select": TEXTS,
+        "ignore": TEXTS,
+        "severity": {"*": _one_of("error", "warning", "info")},
+    },
     "notify": {"command": TEXT},
     "publish": {
         "accounts": TEXTS,
@@ -217,6 +222,14 @@ class PostSettings(NamedTuple):
         return self._replace(**given) if given else self
 
 
+class CheckSettings(NamedTuple):
+    """Which problems `check` tells, by codes and their beginnings; empty is the default."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity: Mapping[str, str] = _NOTHING  # code → error, warning or info
+
+
 class Config(NamedTuple):
     """Everything that was configured; without a file, the defaults. Tables are checked, not made.
 
@@ -228,6 +241,7 @@ class Config(NamedTuple):
     post: Mapping[str, Any] = _NOTHING
     post_networks: Mapping[str, Mapping[str, Any]] = _NOTHING
     mentions: Mapping[str, Mapping[str, str]] = _NOTHING
+    check: CheckSettings = CheckSettings()
     accounts: Mapping[str, Mapping[str, Any]] = _NOTHING
     notify: Mapping[str, Any] = _NOTHING
     publish: Mapping[str, Any] = _NOTHING
@@ -271,6 +285,19 @@ class Config(NamedTuple):
                     self.path, ("post", name), f"no network is called `{name}`", name, names
                 )
 
+    def check_rules(self, unknown: Callable[[Iterable[str]], str | None]) -> None:
+        """Raise ConfigError where `[check]` names no rule; *unknown* returns the first of those."""
+        named = (
+            ("select", self.check.select),
+            ("ignore", self.check.ignore),
+            ("severity", tuple(self.check.severity)),
+        )
+        for key, selectors in named:
+            stranger = unknown(selectors)
+            if stranger is not None:
+                message = f"`{key}` names no rule: `{stranger}`"
+                _fail_in_file(self.path, ("check", key), message, stranger, ["PK101", "ALL"])
+
 
 def shipped_templates() -> Path:
     """Return the folder of the templates that come with postkit: in the wheel, or the checkout."""
@@ -309,11 +336,17 @@ def load(start: Path | None, *, environ: Mapping[str, str]) -> Config:
         site=Site(**tables.get("site", {}), folder=path.parent if path else None),
         post={key: value for key, value in post.items() if key in _POST},
         post_networks={key: value for key, value in post.items() if key not in _POST},
+        check=_check_settings(tables.get("check", {})),
         **{
             name: tables.get(name, {})
             for name in ("mentions", "accounts", "notify", "publish", "queue")
         },
     )
+
+
+def _check_settings(table: Mapping[str, Any]) -> CheckSettings:
+    select, ignore = (tuple(table.get(key, ())) for key in ("select", "ignore"))
+    return CheckSettings(select, ignore, table.get("severity", _NOTHING))
 
 
 def _find(start: Path | None, environ: Mapping[str, str]) -> Path | None:

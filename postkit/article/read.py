@@ -9,7 +9,7 @@ from postkit.article.abridge import BEGINNING, END, abridge
 from postkit.article.front_matter import split
 from postkit.article.parse import parse, parse_inline
 from postkit.article.source import Source
-from postkit.model import Article, LeftOut, Problem, Reference, Span
+from postkit.model import Article, Fix, LeftOut, Problem, Reference, Span
 from postkit.text.language import detect
 from postkit.text.urls import name_of
 
@@ -57,6 +57,7 @@ def read_article(source: Source, *, whole: bool) -> Read:
     span = source.origin_span(*front.key_spans.get("title", Span(0, 0)))
     article = Article(
         meta=front.data,
+        meta_spans={key: source.origin_span(*span) for key, span in front.key_spans.items()},
         blocks=parsed.blocks,
         footnotes=parsed.footnotes,
         definitions={
@@ -76,7 +77,8 @@ def _damage(source: Source) -> list[Problem]:
             "PK101",
             f"damaged text `{change.before}` reads `{change.after}`" + ", a guess" * change.guessed,
             "warning",
-            Span(change.start, change.end),
+            span := Span(change.start, change.end),
+            Fix(span, change.after),
         )
         for change in source.changes
     ]

@@ -43,7 +43,7 @@ def accounts(as_json: bool) -> int:
     troubles: list[CredentialsError] = []
     rows = list(_rows(config, troubles))
     if as_json:
-        from postkit.cli import shapes
+        from postkit import shapes
 
         console.write(shapes.dumps(_shape(rows)))
     elif rows:
@@ -92,7 +92,7 @@ def _names(config: Config, troubles: list[CredentialsError]) -> list[str]:
 
 
 def _shape(rows: Sequence[Row]) -> dict[str, object]:
-    from postkit.cli import shapes
+    from postkit import shapes
     from postkit.schedule.clock import iso
 
     return {

@@ -43,6 +43,7 @@ COMMANDS = {
     "accounts": "List the accounts, and how long their tokens are good.",
     "doctor": "Tell what would keep a post from being published.",
     "new": "Start a new article from a template.",
+    "lsp": "Run the language server, for editors.",
     "sim": "Run a simulator of a network on this machine.",
     "completion": "Print the completion script for a shell.",
 }

@@ -31,7 +31,7 @@ STATUS_EVERY = 0.05  # seconds
 # An article may hold terminal escapes; a terminal must never obey them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
-_SEVERITY_COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
+SEVERITY_COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 
 _Item = TypeVar("_Item")
 
@@ -175,7 +175,7 @@ def problem_line(path: str, problem: Problem, *, colour: bool = False) -> str:
     )
     severity = problem.severity
     if colour:
-        severity = paint(severity, _SEVERITY_COLOURS.get(severity, "cyan"))
+        severity = click.style(severity, fg=SEVERITY_COLOURS.get(severity, "cyan"), bold=True)
     return f"{place}: {problem.code} {severity}: {one_line(problem.message)}"
 
 

@@ -63,7 +63,7 @@ def doctor(online: bool, as_json: bool) -> int:
         if not as_json:  # one by one: networks take their time
             console.write(_line(check), painted=True)
     if as_json:
-        from postkit.cli import shapes
+        from postkit import shapes
 
         console.write(shapes.dumps(_shape(found)))
     bad = [check for check in found if check.status == BAD]
@@ -184,7 +184,7 @@ def _posts(config: Config) -> Check:
 
 
 def _tools() -> Iterator[Check]:
-    from postkit.cli.clipboard import TOOLS
+    from postkit.clipboard import TOOLS
 
     clipboard = [tool.command[0] for tool in TOOLS if shutil.which(tool.command[0])]
     if clipboard:
@@ -379,7 +379,7 @@ def _line(check: Check) -> str:
 
 
 def _shape(found: Sequence[Check]) -> dict[str, object]:
-    from postkit.cli import shapes
+    from postkit import shapes
 
     return {
         "schema": shapes.SCHEMA,

@@ -83,7 +83,7 @@ def jobs_of(
     path = None if name == files.STDIN else Path(name)
     digest = digest_of(source.raw)
     jobs = []
-    for account_name in _account_names(config, accounts):
+    for account_name in _account_names(config, accounts or _own_accounts(meta)):
         account = find_account(config, account_name)
         if not account.author:
             raise ConfigError(
@@ -105,6 +105,13 @@ def jobs_of(
         known_as = article_key(path, config)
         jobs.append(Job(account, post, seen_by, config, path, known_as, str(url), meta, digest))
     return jobs
+
+
+def _own_accounts(meta: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the accounts that the front matter names for its article."""
+    own = meta.get("accounts")
+    names = [own] if isinstance(own, str) else own if isinstance(own, list) else []
+    return tuple(str(name) for name in names)
 
 
 def _account_names(config: Config, given: Sequence[str]) -> list[str]:

@@ -5,16 +5,16 @@ It runs in whichever process has time for it, so it takes and returns nothing bu
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from postkit.article.edits import edited_bytes
 from postkit.article.source import Source
 from postkit.cli import console, files
 from postkit.cli.tree import Target
 from postkit.errors import ArticleError, PostkitError
+from postkit.model import Fix, Span
 
 SHOWN_WIDTH = 40  # characters of a damaged run that a message shows
 
@@ -96,7 +96,7 @@ def _doubts(file: _File) -> list[str]:
 
 
 # ---------------------------------------------------------------------------------------------
-# Back into the file: every byte that is not part of the damage stays
+# Back into the file
 
 
 def repaired_bytes(file: _File) -> bytes:
@@ -104,41 +104,8 @@ def repaired_bytes(file: _File) -> bytes:
 
     Raises `ArticleError` where that encoding cannot hold the repaired text.
     """
-    if not file.source.changes:
-        return file.data
-    codec = file.source.encoding.removesuffix("-sig")
-    try:
-        text = file.data.decode(codec, "surrogateescape")
-        repaired = _repaired_text(text, file.source)
-        return repaired.encode(codec, "surrogateescape")
-    except (UnicodeError, _OtherTextError) as error:
-        raise ArticleError(
-            f"the file's encoding ({codec}) cannot hold the repaired text",
-            path=files.shown(file.name),
-            hint="print it as UTF-8 into another file: `postkit repair FILE > OTHER`",
-        ) from error
-
-
-class _OtherTextError(Exception):
-    """The bytes do not read as the text that was repaired."""
-
-
-def _repaired_text(text: str, source: Source) -> str:
-    """Return *text*, which is `source.raw` with its own marks and line ends, with the changes."""
-    marks = len(text) - len(text.lstrip("\ufeff"))
-    returns = [match.start() for match in re.finditer("\r\n", text)]
-    # Where a CRLF stands in `raw`, which has only its line feed.
-    in_raw = [at - marks - number for number, at in enumerate(returns)]
-    pieces = []
-    end = 0
-    for change in source.changes:
-        start = marks + change.start + bisect_left(in_raw, change.start)
-        stop = marks + change.end + bisect_left(in_raw, change.end)
-        if text[start:stop] != change.before:
-            raise _OtherTextError
-        pieces += [text[end:start], change.after]
-        end = stop
-    return "".join([*pieces, text[end:]])
+    edits = [Fix(Span(change.start, change.end), change.after) for change in file.source.changes]
+    return edited_bytes(file.data, file.source, edits)
 
 
 def _output(file: _File) -> bytes:

@@ -62,7 +62,7 @@ def publish(
 
 
 def _show_requests(jobs: Sequence[Job], *, as_json: bool) -> int:
-    from postkit.cli import shapes
+    from postkit import shapes
     from postkit.publishers.linkedin import LinkedIn
 
     shown = [

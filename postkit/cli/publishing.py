@@ -76,7 +76,7 @@ class Publishing:
                         raise
             finally:
                 if self._wanted.as_json:
-                    from postkit.cli import shapes
+                    from postkit import shapes
 
                     console.write(shapes.dumps({"schema": shapes.SCHEMA, "results": self._results}))
         return code

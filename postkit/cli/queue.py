@@ -53,7 +53,7 @@ def migrate(url: str, as_json: bool) -> int:
         )
     moved = move(path, url, watch=console.progress)
     if as_json:
-        from postkit.cli import shapes
+        from postkit import shapes
 
         console.write(shapes.dumps({"schema": shapes.SCHEMA, **_shape(path, moved)}))
         return 0

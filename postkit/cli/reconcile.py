@@ -160,7 +160,7 @@ def _goes_on(entry: Entry) -> list[str]:
 
 
 def _print(entries: list[Entry]) -> None:
-    from postkit.cli import shapes
+    from postkit import shapes
     from postkit.schedule.clock import iso
 
     posts: list[object] = [

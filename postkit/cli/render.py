@@ -157,7 +157,7 @@ def _render_one(name: str, target: Path | None, wanted: Wanted, *, several: bool
             files.make_folder(target.parent)
         files.write_atomically(target, console.encoded(text))
     if wanted.copy:
-        from postkit.cli import clipboard
+        from postkit import clipboard
 
         console.say(clipboard.copy(post.text))
     if not wanted.as_json or wanted.explain:
@@ -174,7 +174,7 @@ def _build(name: str, wanted: Wanted) -> Post:
 
 
 def _as_json(post: Post, path: str | None) -> str:
-    from postkit.cli import shapes
+    from postkit import shapes
     from postkit.networks import find_network
 
     shape = shapes.post_shape(post, find_network(post.network).count)

@@ -110,7 +110,7 @@ class _Tally:
     def end(self) -> int:
         """Tell what came of all; return the exit code."""
         if self._wish.as_json:
-            from postkit.cli import shapes
+            from postkit import shapes
 
             console.write(shapes.dumps({"schema": shapes.SCHEMA, "files": self._shapes}))
         for name, why in self._skipped[:MOST_SKIPPED]:

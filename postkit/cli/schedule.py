@@ -51,6 +51,7 @@ def schedule(ctx: click.Context) -> None:
     "-a", "--account", "accounts", multiple=True, metavar="NAME", help="As for `publish`."
 )
 @click.option("--again", is_flag=True, help="Also what is planned or published already.")
+@click.option("--dry-run", is_flag=True, help="Say what would be planned, and plan nothing.")
 @publishing_options
 def add(
     articles: tuple[str, ...],
@@ -59,6 +60,7 @@ def add(
     zone: str | None,
     accounts: tuple[str, ...],
     again: bool,
+    dry_run: bool,
     no_write_back: bool,
     visibility: str | None,
     template: str | None,
@@ -86,13 +88,16 @@ def add(
     }
     jobs = [job for name in articles for job in jobs_of(name, accounts, flags, visibility)]
     planned = []
-    with _plan(jobs[0].config) as plan:
+    with _plan(jobs[0].config, create=not dry_run) as plan:
         for job in jobs:
             _refuse_known(job, plan, again=again)
         for job in jobs:  # nothing is planned before all of it can be
             snapshot = _snapshot(job, settings)
             moment = _moment(job, plan, when, zone, next_slot=next_slot)
             planned.append((job, snapshot, moment))
+        if dry_run:
+            _would_plan([(job, moment) for job, _, moment in planned], as_json=as_json)
+            return 0
         entries = [
             plan.add(
                 snapshot,
@@ -109,6 +114,33 @@ def add(
         _warn_of_token(entry)
     _tell(entries, as_json=as_json)
     return 0
+
+
+def _would_plan(planned: Sequence[tuple[Job, Moment]], *, as_json: bool) -> None:
+    from postkit import shapes
+    from postkit.schedule.clock import iso
+    from postkit.schedule.when import shown
+
+    posts: list[object] = []
+    for job, moment in planned:
+        when = shown(moment.at, moment.zone)
+        if not as_json:
+            line = f"{job.key} on {job.account.name} ({job.account.network}): {when}"
+            console.write(console.one_line(line) + "\n")
+            continue
+        posts.append(
+            {
+                "article": job.key,
+                "account": job.account.name,
+                "network": job.account.network,
+                "state": "planned",
+                "due_at": iso(moment.at),
+                "zone": moment.zone,
+                "shown": when,
+            }
+        )
+    if as_json:
+        console.write(shapes.dumps({"schema": shapes.SCHEMA, "posts": posts}))
 
 
 def _moment(job: Job, plan: Plan, when: str | None, zone: str | None, *, next_slot: bool) -> Moment:
@@ -220,7 +252,7 @@ def show(post: str, as_json: bool) -> int:
         tried = plan.ledger.attempts(post)
     changed = _is_changed(entry, config)
     if as_json:
-        from postkit.cli import shapes
+        from postkit import shapes
 
         attempts: list[object] = [
             {
@@ -256,7 +288,7 @@ def show(post: str, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def slots(account: str | None, count: int, as_json: bool) -> int:
     """List the next slots of each account, and which of them are taken."""
-    from postkit.cli import shapes
+    from postkit import shapes
     from postkit.schedule.clock import iso
     from postkit.schedule.rules import rules_of
     from postkit.schedule.slots import next_slots
@@ -462,7 +494,7 @@ def _is_changed(entry: Entry, config: Config) -> bool:
 
 def _tell(entries: Sequence[Entry], *, as_json: bool) -> None:
     if as_json:
-        from postkit.cli import shapes
+        from postkit import shapes
 
         posts: list[object] = [_shape(entry) for entry in entries]
         console.write(shapes.dumps({"schema": shapes.SCHEMA, "posts": posts}))

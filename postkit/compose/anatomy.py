@@ -193,14 +193,14 @@ def _closing_tags(article: Article, blocks: tuple[Block, ...]) -> _Carved:
     """Hashtags in a closing line, else in the front matter."""
     kept = list(blocks)
     tags: tuple[str, ...] = ()
-    span: Span | None = None
+    closing: Span | None = None
     for at in range(len(kept) - 1, max(-1, len(kept) - 6), -1):
         block = kept[at]
         if not isinstance(block, Paragraph):
             continue
         lines = lines_of(block.inlines)
         if lines and (tags := find_line(inline_text(lines[-1]))):
-            span = block.span
+            closing = block.span
             rest = joined_lines(lines[:-1])
             if rest:
                 kept[at] = replace(block, inlines=rest)
@@ -219,10 +219,10 @@ def _closing_tags(article: Article, blocks: tuple[Block, ...]) -> _Carved:
             "PK110",
             f"the tag `{raw}` is no hashtag as it stands; the post says #{tag}",
             "info",
-            span,
+            article.meta_spans.get(key),
         )
-        for raw, tag in _mended_tags(article)
-        if span is None
+        for key, raw, tag in _mended_tags(article)
+        if closing is None
     )
     return _Carved(article, tuple(kept), changes=changes, problems=problems)
 
@@ -238,8 +238,8 @@ def _meta_tags(article: Article) -> tuple[str, ...]:
     return ()
 
 
-def _mended_tags(article: Article) -> list[tuple[str, str]]:
-    """Return the author's tags that hold what ends a hashtag, with what becomes of them."""
+def _mended_tags(article: Article) -> list[tuple[str, str, str]]:
+    """Return the author's tags that hold what ends a hashtag: key, tag, what becomes of it."""
     out = []
     for key in ("hashtags", "tags", "keywords"):
         for raw in parse_tags(article.meta.get(key)):
@@ -248,7 +248,7 @@ def _mended_tags(article: Article) -> list[tuple[str, str]]:
                 continue
             broken = " " not in raw and any(c in raw for c in "-.+#&/")
             if broken and raw.lstrip("#") != tag:
-                out.append((raw, tag))
+                out.append((key, raw, tag))
     return out
 
 

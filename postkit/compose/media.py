@@ -136,7 +136,7 @@ def _cover(article: Article, found: list[Media]) -> Media | None:
             same = next((media for media in found if media.path == path), None)
             if same is not None:
                 return same
-            return Media(path, str(alt).strip(), Span(0, 0))
+            return Media(path, str(alt).strip(), article.meta_spans.get(name, Span(0, 0)))
     return None
 
 

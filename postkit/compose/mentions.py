@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from postkit.compose.pieces import span_within
 from postkit.compose.walk import map_article
-from postkit.model import MENTION, TEXT, Article, Inline, Inlines, Problem, Span, Transformed
+from postkit.model import MENTION, TEXT, Article, Inline, Inlines, Problem, Transformed
 
 _NAMED = re.compile(r"@\[([^\[\]\n]{1,100})\]")
 
@@ -26,13 +27,10 @@ def name_mentions(
             return [inline]
         out: list[Inline] = []
         at = 0
-        exact = inline.span.end - inline.span.start == len(inline.text)
         for found in _NAMED.finditer(inline.text):
             handle = known.get(found[1])
             start, end = found.span()
-            span = inline.span
-            if exact:
-                span = Span(inline.span.start + start, inline.span.start + end)
+            span = span_within(inline, start, end)
             if handle is None:
                 message = f"`[mentions]` knows nobody called `{found[1]}` here: it stays as written"
                 problems.append(Problem("PK115", message, "warning", span))

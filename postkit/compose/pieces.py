@@ -85,6 +85,17 @@ def text_of(inline: Inline) -> str:
     return inline.text
 
 
+def span_within(inline: Inline, start: int, end: int) -> Span:
+    """Return where `inline.text[start:end]` stands in the writer's file; the whole where unclear.
+
+    It is clear where the text stands there as it is: without escapes, entities or repairs.
+    """
+    span = inline.span
+    if span.end - span.start != len(inline.text):
+        return span
+    return Span(span.start + start, span.start + end)
+
+
 def _slice(
     inlines: Inlines, starts: list[int], pieces: list[str], first: int, cut: tuple[int, int]
 ) -> Inlines:
@@ -107,8 +118,8 @@ def _slice(
             out.append(inline)
             continue
         span = inline.span
-        if span.end - span.start == len(piece):
-            span = Span(span.start + low - begin, span.start + high - begin)
+        if len(piece) == len(inline.text):
+            span = span_within(inline, low - begin, high - begin)
         out.append(inline._replace(text=piece[low - begin : high - begin], span=span))
     while out and out[-1].kind not in {IMAGE, NOTE} and not out[-1].text.strip():
         out.pop()

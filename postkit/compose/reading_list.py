@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from postkit.compose.pieces import span_within
 from postkit.compose.walk import map_article, map_inlines, runs
 from postkit.model import (
     CODE,
@@ -193,13 +194,16 @@ def cited_numbers(text: str) -> list[int]:
     >>> cited_numbers("as in [1] and [3,4], but not [x], [2024] or array[7]")
     [1, 3, 4]
     """
+    return [number for match in CITATION.finditer(text) for number in _numbers_in(match)]
+
+
+def _numbers_in(citation: re.Match[str]) -> list[int]:
     out: list[int] = []
-    for match in CITATION.finditer(text):
-        for part in match[1].split(","):
-            first, _, last = re.sub(r"[–-]", "-", part).partition("-")
-            low = int(first)
-            high = int(last) if last.strip() else low
-            out.extend(range(low, min(high, low + 50) + 1))
+    for part in citation[1].split(","):
+        first, _, last = re.sub(r"[–-]", "-", part).partition("-")
+        low = int(first)
+        high = int(last) if last.strip() else low
+        out.extend(range(low, min(high, low + 50) + 1))
     return out
 
 
@@ -226,9 +230,10 @@ def _citation_problems(
                     "PK106",
                     f"[{number}] has no entry in the reading list",
                     "warning",
-                    inline.span,
+                    span_within(inline, *match.span()),
                 )
-                for number in cited_numbers(inline.text)
+                for match in CITATION.finditer(inline.text)
+                for number in _numbers_in(match)
                 if number not in numbers
             )
     return problems

@@ -98,6 +98,14 @@ class Ledger:
                 return found
         return self.entry(_LATEST.format("text_digest = ?"), account, digest_of(text))
 
+    def of_article(self, article: str) -> list[Entry]:
+        """Return the posts of *article* that are public, may be, or will be, the oldest first."""
+        return self.entries(
+            f"SELECT {POST} FROM posts WHERE article = ? AND deleted_at IS NULL"
+            " AND state NOT IN ('failed', 'cancelled') ORDER BY created_at, rowid",
+            article,
+        )
+
     def open(self, account: str | None = None) -> list[Entry]:
         """Return the posts that may be public without anybody knowing, the oldest first."""
         query = f"SELECT {POST} FROM posts WHERE state IN ('publishing', 'unknown')"

@@ -22,6 +22,8 @@ from functools import cache
 from itertools import product
 from typing import NamedTuple
 
+from postkit.text.memo import remembered
+
 ALLOWED: frozenset[str]
 """Every emoji that `suggest` may return. Read on first use."""
 
@@ -177,6 +179,25 @@ def _expand(run: str) -> str:
     return emojize(run, language="alias")
 
 
+@cache
+def shortcodes() -> dict[str, str]:
+    """Return the names of emoji that `expand_shortcodes` knows, without colons, and their emoji.
+
+    >>> shortcodes()["rocket"]
+    '🚀'
+    """
+    from emoji import EMOJI_DATA, LANGUAGES, STATUS, config
+
+    assert "en" in LANGUAGES
+    config.load_language("alias")
+    found: dict[str, str] = {}
+    for emoji, data in EMOJI_DATA.items():
+        if data["status"] <= STATUS["fully_qualified"]:
+            for name in (*data.get("alias", ()), data["en"]):
+                found.setdefault(name.strip(":"), emoji)
+    return found
+
+
 # ---------------------------------------------------------------------------------------------
 # Suggestions
 
@@ -240,10 +261,15 @@ def suggest(heading: str, avoid: Collection[str] = (), language: str = "en") -> 
     lexicon = _lexicon()
     taken = {_bare(each) for entry in avoid for each in find_all(entry)}
     if language.partition("-")[0].lower() == "en":
-        for emoji in _candidates(heading, lexicon):
+        for emoji in _fitting(heading):
             if _bare(emoji) not in taken:
                 return emoji
     return next((mark for mark in lexicon.defaults if _bare(mark) not in taken), "")
+
+
+@remembered
+def _fitting(heading: str) -> tuple[str, ...]:
+    return tuple(_candidates(heading, _lexicon()))
 
 
 def _bare(emoji: str) -> str:

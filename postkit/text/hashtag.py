@@ -280,6 +280,11 @@ def read_topics(text: str) -> list[Topic]:
     return topics
 
 
+def topics() -> list[str]:
+    """Return every topic that postkit knows, as a hashtag without its `#`, in the file's order."""
+    return [topic.display for topic in _vocabulary().topics]
+
+
 @cache
 def _vocabulary() -> _Vocabulary:
     vocabulary = _Vocabulary()

@@ -66,3 +66,30 @@ def _bold_token(match: re.Match[str]) -> str:
     if _STAYS_PLAIN.search(token):
         return token
     return token.translate(_SANS_BOLD)
+
+
+_BETWEEN = re.compile(r"[^\w\n]{1,3}")
+
+
+def styled_runs(text: str) -> list[tuple[int, int]]:
+    """Return where words in mathematical letters stand; those of one phrase are one stretch.
+
+    A single letter is left out: `𝑥` is a variable, and means what it is.
+
+    >>> text = "Now 𝗧𝗟;𝗗𝗥 𝗵𝗲𝗿𝗲, and 𝑥."
+    >>> [text[start:end] for start, end in styled_runs(text)]
+    ['𝗧𝗟;𝗗𝗥 𝗵𝗲𝗿𝗲']
+    """
+    found: list[tuple[int, int]] = []
+    for match in _STYLED_RUN.finditer(text):
+        start, end = match.span()
+        if found and _BETWEEN.fullmatch(text, found[-1][1], start):
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return [(start, end) for start, end in found if _is_phrase(text[start:end])]
+
+
+def _is_phrase(text: str) -> bool:
+    letters = [character for character in fold(text) if character.isalpha()]
+    return len(letters) > 1 and len(_STYLED.findall(text)) > 1

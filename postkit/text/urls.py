@@ -76,6 +76,24 @@ def tracking_parameters(url: str) -> tuple[str, ...]:
     return tuple(name for name in names if _TRACKING.match(name.lower()))
 
 
+def without_tracking(url: str) -> str:
+    """Return *url* without the query parameters that only say where a reader came from.
+
+    >>> without_tracking("https://a.org/?id=3&utm_source=x#top")
+    'https://a.org/?id=3#top'
+    >>> without_tracking("https://a.org/?utm_source=x")
+    'https://a.org/'
+    """
+    base, mark, rest = url.partition("?")
+    if not mark:
+        return url
+    query, hash_mark, fragment = rest.partition("#")
+    kept = [
+        pair for pair in query.split("&") if not _TRACKING.match(pair.partition("=")[0].lower())
+    ]
+    return base + ("?" + "&".join(kept) if kept else "") + hash_mark + fragment
+
+
 def key(url: str) -> str:
     """Return what two addresses of the same page have in common, for comparing only.
 

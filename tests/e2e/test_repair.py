@@ -374,8 +374,10 @@ HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf
 
 
 def test_the_hooks_are_documented() -> None:
-    text = (ROOT / "docs" / "repair.md").read_text(encoding="utf-8")
-    assert [hook["id"] for hook in HOOKS] == ["postkit-repair", "postkit-repair-check"]
+    pages = [ROOT / "docs" / "repair.md", ROOT / "docs" / "check.md"]
+    text = "".join(page.read_text(encoding="utf-8") for page in pages)
+    ids = ["postkit-repair", "postkit-repair-check", "postkit-check"]
+    assert [hook["id"] for hook in HOOKS] == ids
     for hook in HOOKS:
         assert f"`{hook['id']}`" in text or f"id: {hook['id']}" in text
         assert {"name", "entry", "language"} <= set(hook)
@@ -383,8 +385,8 @@ def test_the_hooks_are_documented() -> None:
 
 @pytest.mark.parametrize(
     ("hook", "code", "after"),
-    [(HOOKS[0], 0, REPAIRED), (HOOKS[1], 1, DAMAGED)],
-    ids=["fix", "check"],
+    [(HOOKS[0], 0, REPAIRED), (HOOKS[1], 1, DAMAGED), (HOOKS[2], 1, DAMAGED)],
+    ids=["repair", "repair-check", "check"],
 )
 def test_a_hook_does_what_it_says(
     folder: Path, hook: dict[str, str], code: int, after: str

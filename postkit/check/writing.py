@@ -1,0 +1,186 @@
+"""Problems of the writing itself, which no stage needs to see for making a post."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from postkit.article.source import Source
+from postkit.compose.pieces import span_within
+from postkit.compose.walk import runs
+from postkit.model import TEXT, Article, Fix, Heading, Inline, Link, Problem, Span
+from postkit.text import urls
+from postkit.text.hashtag import from_tag
+from postkit.text.unicode_style import fold, is_styled, styled_runs
+
+
+class Subject(NamedTuple):
+    """An article as it was read, and where it says that it was published."""
+
+    source: Source
+    article: Article
+    published_url: str | None
+
+    def inlines(self) -> Iterator[Inline]:
+        """Yield every inline of the body, in reading order."""
+        for run in runs(self.article.blocks):
+            yield from run
+
+    def links(self) -> Iterator[Link]:
+        """Yield every link to a page once, in reading order."""
+        last: Link | None = None
+        for inline in self.inlines():
+            link = inline.link
+            if link is not None and link is not last and urls.is_web(link.url):
+                yield link
+            last = link
+
+
+def problems_of(subject: Subject) -> list[Problem]:
+    """Return what every rule has to say; the places are not filled in yet."""
+    return [problem for rule in _RULES for problem in rule(subject)]
+
+
+def _headings_that_skip(subject: Subject) -> Iterator[Problem]:
+    raw = subject.source.raw
+    before: int | None = None
+    for block in subject.article.blocks:
+        if not isinstance(block, Heading):
+            continue
+        if before is not None and block.level > before + 1:
+            start = block.span.start
+            marks = _marks_at(raw, start)
+            fix = None
+            if marks == block.level:
+                fix = Fix(Span(start, start + marks), "#" * (before + 1))
+            message = f"this heading is of level {block.level}, and the one above it of {before}"
+            span = Span(start, start + marks) if marks else block.span
+            yield Problem("PK126", message, "warning", span, fix)
+        before = block.level
+
+
+def _marks_at(raw: str, start: int) -> int:
+    found = re.compile("#{1,6}").match(raw, start)
+    return len(found[0]) if found else 0
+
+
+# A sign that ends a hashtag, with more of the word behind it.
+_BROKEN_TAG = re.compile(r"(?<![\w&/#@.=-])#([^\W\d_]\w*)(?:[-.+&/]\w+)+")
+
+
+def _hashtags_that_break(subject: Subject) -> Iterator[Problem]:
+    for inline in subject.inlines():
+        if inline.kind != TEXT or inline.link is not None or "#" not in inline.text:
+            continue
+        for match in _BROKEN_TAG.finditer(inline.text):
+            tag = from_tag(match[0])
+            span = span_within(inline, *match.span())
+            better = f"#{tag}" if tag else ""
+            message = f"`{match[0]}` breaks: readers see the hashtag #{match[1]}"
+            if better:
+                message += f"; `{better}` is whole"
+            yield Problem("PK118", message, "warning", span, _fix(subject, span, match[0], better))
+
+
+def _unicode_bold(subject: Subject) -> Iterator[Problem]:
+    if not is_styled(subject.source.text):
+        return
+    for inline in subject.inlines():
+        if inline.kind != TEXT:
+            continue
+        for start, end in styled_runs(inline.text):
+            styled = inline.text[start:end]
+            plain = fold(styled)
+            span = span_within(inline, start, end)
+            message = (
+                f"`{plain}` is written in mathematical letters: screen readers spell them, and "
+                "no search finds them"
+            )
+            yield Problem("PK119", message, "warning", span, _fix(subject, span, styled, plain))
+
+
+def _tracking_addresses(subject: Subject) -> Iterator[Problem]:
+    for link in subject.links():
+        names = urls.tracking_parameters(link.url)
+        if not names:
+            continue
+        clean = urls.without_tracking(link.url)
+        at = subject.source.raw.rfind(link.url, link.span.start, link.span.end)
+        span = Span(at, at + len(link.url)) if at >= 0 else link.span
+        listed = ", ".join(f"`{name}`" for name in names)
+        message = f"the address says where its readers come from ({listed})"
+        yield Problem("PK124", message, "info", span, _fix(subject, span, link.url, clean))
+
+
+# `[3] [Title](https://…)`: an entry of the author's own reading list names its address again.
+_ENTRY = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])?[ \t]*\[\d{1,3}\]")
+
+
+def _addresses_linked_twice(subject: Subject) -> Iterator[Problem]:
+    source = subject.source
+    first: dict[str, int] = {}
+    for link in subject.links():
+        line_start = source.raw.rfind("\n", 0, link.span.start) + 1
+        if _ENTRY.match(source.raw, line_start, link.span.start + 6):
+            continue
+        key = urls.key(link.url)
+        line = source.position(link.span.start)[0]
+        if key in first:
+            message = f"{link.url} is linked in line {first[key]} already"
+            yield Problem("PK125", message, "info", link.span)
+        else:
+            first[key] = line
+
+
+def _already_published(subject: Subject) -> Iterator[Problem]:
+    url = subject.published_url
+    if url is None:
+        return
+    spans = subject.article.meta_spans
+    span = next((spans[key] for key in ("linkedInUrl", "linkedinurl") if key in spans), None)
+    if span is None:
+        span = next((link.span for link in subject.links() if link.url == url), None)
+    message = f"the article says that it is published: {url}"
+    yield Problem("PK127", message, "info", span)
+
+
+_ADDRESS = "a whole address, like https://example.org/article/"
+_NAMES = "a list, or words with commas between them"
+_KINDS: tuple[tuple[str, str, Callable[[object], bool]], ...] = (
+    *(
+        (key, _ADDRESS, lambda value: isinstance(value, str) and urls.is_web(value))
+        for key in ("canonical_url", "canonicalUrl", "canonicalURL", "canonical")
+    ),
+    *(
+        (key, _NAMES, lambda value: isinstance(value, str | list))
+        for key in ("tags", "hashtags", "keywords")
+    ),
+    ("title", "a text", lambda value: isinstance(value, str | int | float)),
+)
+
+
+def _values_of_the_wrong_kind(subject: Subject) -> Iterator[Problem]:
+    meta, spans = subject.article.meta, subject.article.meta_spans
+    for key, wanted, fits in _KINDS:
+        value = meta.get(key)
+        if value is not None and not fits(value):
+            yield Problem("PK132", f"`{key}` should be {wanted}", "warning", spans.get(key))
+
+
+_RULES = (
+    _headings_that_skip,
+    _hashtags_that_break,
+    _unicode_bold,
+    _tracking_addresses,
+    _addresses_linked_twice,
+    _already_published,
+    _values_of_the_wrong_kind,
+)
+
+
+def _fix(subject: Subject, span: Span, written: str, better: str) -> Fix | None:
+    """Return the edit, where what stands in the file is just what was read."""
+    if not better or subject.source.raw[span.start : span.end] != written:
+        return None
+    return Fix(span, better)

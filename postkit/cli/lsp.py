@@ -1,0 +1,30 @@
+"""`postkit lsp`: the language server that editors start."""
+
+from __future__ import annotations
+
+import click
+
+from postkit.errors import ConfigError
+
+
+@click.command(short_help="Run the language server, for editors.")
+@click.option("--stdio", is_flag=True, help="On standard input and output, as always.")
+def lsp(stdio: bool) -> int:  # noqa: ARG001  many editors say it
+    """Run the language server on standard input and output.
+
+    An editor starts it: docs/editors.md tells how in each. It needs the extra `editor`.
+    """
+    try:
+        from postkit.editor.quickly import import_protocol
+
+        import_protocol()
+        from postkit.editor.server import serve
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] not in {"pygls", "lsprotocol"}:
+            raise
+        raise ConfigError(
+            f"the language server needs the package `{error.name}`",
+            hint="install postkit with it: `pipx install 'postkit-social[editor]'`",
+        ) from None
+    serve()
+    return 0

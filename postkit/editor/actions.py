@@ -1,0 +1,123 @@
+"""Quick fixes. What they change is worked out anew: what an editor sends back may be mistaken.
+
+An editor that sent its diagnostics back with columns in bytes once made a fix eat three letters.
+So of a request only the place is used, to choose among problems that are found in the text itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from lsprotocol import types
+
+from postkit.article.edits import apart
+from postkit.check.catalogue import RULES
+from postkit.editor.analysis import Analysis
+from postkit.editor.protocol import diagnostic, point_of, range_of
+from postkit.model import Fix, Problem, Span
+
+DAMAGED = "PK101"
+FIX = types.CodeActionKind.QuickFix
+FIX_ALL = "source.fixAll.postkit"
+_SHOWN = 40  # characters of a text in a title
+
+_COMMENTS_BREAK = ("|", "```", "~~~", "    ", "\t")  # how lines begin that take no comment
+
+
+def actions(
+    analysis: Analysis, uri: str, asked: types.CodeActionParams, *, versioned: bool
+) -> list[types.CodeAction]:
+    """Return what can be done at a place; *versioned* edits name the version they are meant for."""
+    start, end = point_of(asked.range.start), point_of(asked.range.end)
+    touched = list(analysis.touching(start, end))
+    made = [
+        *_fixes(analysis, touched),
+        *_all_damage(analysis, touched),
+        *_ignored(analysis, touched),
+    ]
+    return [
+        types.CodeAction(
+            title=title,
+            kind=kind,
+            diagnostics=[diagnostic(analysis, problem) for problem in problems],
+            is_preferred=preferred or None,
+            edit=_edit(analysis, uri, fixes, versioned=versioned),
+        )
+        for title, kind, problems, fixes, preferred in made
+        if _wanted(kind, asked.context.only)
+    ]
+
+
+_Made = tuple[str, str, Sequence[Problem], Sequence[Fix], bool]
+
+
+def _wanted(kind: str, only: Iterable[str] | None) -> bool:
+    if only is None:
+        return kind != FIX_ALL  # never offered where nobody asked: it is for commands and saving
+    return any(kind == wanted or kind.startswith(f"{wanted}.") for wanted in only)
+
+
+def _fixes(analysis: Analysis, touched: Iterable[Problem]) -> Iterator[_Made]:
+    for problem in touched:
+        if problem.fix is None:
+            continue
+        before = _short(analysis.source.raw[problem.fix.span.start : problem.fix.span.end])
+        after = _short(problem.fix.replacement)
+        if problem.code == DAMAGED:
+            title = f"Restore `{before}` to `{after}`"
+        elif after:
+            title = f"Replace `{before}` by `{after}`"
+        else:
+            title = f"Remove `{before}`"
+        yield title, FIX, [problem], [problem.fix], True
+
+
+def _all_damage(analysis: Analysis, touched: Iterable[Problem]) -> Iterator[_Made]:
+    damage = [one for one in analysis.problems if one.code == DAMAGED and one.fix is not None]
+    fixes = apart(one.fix for one in damage if one.fix is not None)
+    if not fixes:
+        return
+    places = "1 place" if len(fixes) == 1 else f"{len(fixes):,} places"
+    title = f"Restore all damaged text ({places})"
+    if len(fixes) > 1 and any(one.code == DAMAGED for one in touched):
+        yield title, FIX, damage, fixes, False
+    yield title, FIX_ALL, damage, fixes, False
+
+
+def _ignored(analysis: Analysis, touched: Iterable[Problem]) -> Iterator[_Made]:
+    """Offer a comment at the end of the line that keeps a rule quiet there."""
+    raw = analysis.source.raw
+    for code, problem in {one.code: one for one in touched}.items():
+        if problem.span is None or code not in RULES or code == DAMAGED:
+            continue
+        start = raw.rfind("\n", 0, problem.span.start) + 1
+        end = raw.find("\n", problem.span.start)
+        end = len(raw) if end < 0 else end
+        line = raw[start:end]
+        if problem.span.start < analysis.body:
+            if analysis.front.format != "yaml" or ":" not in line:
+                continue
+            comment = f"  # postkit: ignore {code}"
+        elif line.startswith(_COMMENTS_BREAK) or line.endswith(("  ", "\\")):
+            continue
+        elif analysis.path is not None and analysis.path.suffix == ".mdx":
+            comment = f" {{/* postkit: ignore {code} */}}"
+        else:
+            comment = f" <!-- postkit: ignore {code} -->"
+        fix = Fix(Span(end, end), comment)
+        yield f"Ignore {code} here", FIX, [problem], [fix], False
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1].rstrip() + "…"
+
+
+def _edit(
+    analysis: Analysis, uri: str, fixes: Iterable[Fix], *, versioned: bool
+) -> types.WorkspaceEdit:
+    edits = [types.TextEdit(range_of(analysis, fix.span), fix.replacement) for fix in fixes]
+    if not versioned:
+        return types.WorkspaceEdit(changes={uri: edits})
+    document = types.OptionalVersionedTextDocumentIdentifier(uri=uri, version=analysis.version)
+    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, list(edits))])

@@ -1,0 +1,202 @@
+"""What an editor shows beside the text: hovers, hints, lenses, symbols and folds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lsprotocol import types
+
+from postkit.check.catalogue import RULES
+from postkit.editor.analysis import FOLD, Analysis
+from postkit.editor.protocol import point_of, position, range_of
+from postkit.editor.text import Point
+from postkit.model import Block, Heading, LeftOut, Post, Span
+from postkit.networks import NETWORKS
+from postkit.text.flat import inline_text
+
+_SHOWN = 1200  # characters of a post that a hover shows
+
+
+# ---------------------------------------------------------------------------------------------
+# Hover
+
+
+def hover(analysis: Analysis, given: types.Position) -> types.Hover | None:
+    """Return what is wrong at a place, and what becomes of it in each post."""
+    point = point_of(given)
+    pieces = [
+        f"**{problem.code} {RULES[problem.code].name}**: {_escaped(problem.message)}"
+        for problem in analysis.touching(point, point)
+        if problem.code in RULES and problem.code != FOLD
+    ]
+    offset = analysis.offset(point)
+    block = _block_at(analysis, offset)
+    span = block.span if block is not None else _front_line(analysis, offset)
+    if span is not None:
+        pieces += [text for post in analysis.posts if (text := _becomes(analysis, post, span))]
+    if not pieces:
+        return None
+    content = types.MarkupContent(types.MarkupKind.Markdown, "\n\n---\n\n".join(pieces))
+    return types.Hover(content, range_of(analysis, span) if span is not None else None)
+
+
+def _becomes(analysis: Analysis, post: Post, span: Span) -> str:
+    network = NETWORKS[post.network]
+    found = analysis.became(post, span)
+    gone = [part for part in post.left_out if part.span is not None and _overlap(part.span, span)]
+    if found is None:
+        return f"Not in the {network.title} post: {gone[0].why}" if gone else ""
+    start = post.text.rfind("\n", 0, found[0]) + 1
+    end = post.text.find("\n", found[1])
+    text = post.text[start : end if end >= 0 else len(post.text)]
+    length = network.count(text)
+    shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    fence = "```"
+    while fence in shown:
+        fence += "`"
+    more = f"\n\n{_count_gone(gone)}" if gone else ""
+    return (
+        f"In the {network.title} post, {length:,} of {post.length:,} {_unit(post)}:\n\n"
+        f"{fence}text\n{shown}\n{fence}{more}"
+    )
+
+
+def _count_gone(gone: list[LeftOut]) -> str:
+    return f"Left out of it: {len(gone)} ({gone[0].why})"
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _block_at(analysis: Analysis, offset: int) -> Block | None:
+    blocks = analysis.article.blocks if analysis.article is not None else ()
+    for block in blocks:
+        if block.span.start <= offset < block.span.end:
+            return block
+    return None
+
+
+def _front_line(analysis: Analysis, offset: int) -> Span | None:
+    spans = analysis.article.meta_spans if analysis.article is not None else {}
+    return next((span for span in spans.values() if span.start <= offset <= span.end), None)
+
+
+def _unit(post: Post) -> str:
+    return {"utf-16": "UTF-16 units"}.get(post.unit, post.unit)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("<", "&lt;").replace("*", "\\*")
+
+
+# ---------------------------------------------------------------------------------------------
+# Hints and lenses
+
+
+def hints(analysis: Analysis, shown: types.Range) -> list[types.InlayHint]:
+    """Return a hint where the feed folds the post."""
+    return [
+        types.InlayHint(
+            position=types.Position(*point),
+            label="…more",
+            padding_left=True,
+            padding_right=True,
+            tooltip=problem.message,
+        )
+        for problem in analysis.problems
+        if problem.code == FOLD
+        and shown.start.line <= (point := analysis.points(problem)[0]).line <= shown.end.line
+    ]
+
+
+def lenses(analysis: Analysis, uri: str) -> list[types.CodeLens]:
+    """Return the length of each post, to stand above the first line."""
+    start = types.Position(0, 0)
+    return [
+        types.CodeLens(
+            types.Range(start, start),
+            types.Command(title, "postkit.preview", arguments=[uri, network]),
+        )
+        for network, title in _lengths(analysis)
+    ]
+
+
+def _lengths(analysis: Analysis) -> Iterator[tuple[str, str]]:
+    for post in analysis.posts:
+        title = f"{NETWORKS[post.network].title} {post.length:,} / {post.limit or 0:,}"
+        if post.limit is not None and post.whole > post.limit:
+            title += f", condensed from {post.whole:,}"
+        yield post.network, title
+    if not analysis.posts and analysis.error is not None:
+        yield "linkedin", f"no post: {analysis.error.message}"
+
+
+# ---------------------------------------------------------------------------------------------
+# Symbols and folds
+
+
+def symbols(analysis: Analysis) -> list[types.DocumentSymbol]:
+    """Return the headings, each below the heading it belongs to, and the front matter."""
+    found: list[types.DocumentSymbol] = []
+    if analysis.body and analysis.front.data:
+        span = Span(0, max(0, analysis.body - 1))
+        where = range_of(analysis, span)
+        name = str(analysis.front.data.get("title") or "front matter")
+        found.append(
+            types.DocumentSymbol(
+                name.strip() or "front matter", types.SymbolKind.Module, where, where
+            )
+        )
+    open_: list[tuple[int, types.DocumentSymbol]] = []
+    for heading, end in _sections(analysis):
+        name = inline_text(heading.inlines).replace("\n", " ").strip()
+        symbol = types.DocumentSymbol(
+            name or "#" * heading.level,
+            types.SymbolKind.String,
+            types.Range(position(analysis.point(heading.span.start)), end),
+            range_of(analysis, heading.span),
+            children=[],
+        )
+        while open_ and open_[-1][0] >= heading.level:
+            open_.pop()
+        siblings = found if not open_ else open_[-1][1].children
+        assert isinstance(siblings, list)
+        siblings.append(symbol)
+        open_.append((heading.level, symbol))
+    return found
+
+
+def _sections(analysis: Analysis) -> Iterator[tuple[Heading, types.Position]]:
+    """Yield each heading, and where the last line of all that stands under it ends."""
+    blocks = analysis.article.blocks if analysis.article is not None else ()
+    headings = [block for block in blocks if isinstance(block, Heading)]
+    for at, heading in enumerate(headings):
+        below = next((one for one in headings[at + 1 :] if one.level <= heading.level), None)
+        end = len(analysis.source.raw) if below is None else below.span.start
+        yield heading, position(_last_of(analysis, heading.span.start, end))
+
+
+def _last_of(analysis: Analysis, start: int, end: int) -> Point:
+    raw = analysis.source.raw[start:end]
+    return analysis.point(start + len(raw.rstrip()))
+
+
+def folds(analysis: Analysis) -> list[types.FoldingRange]:
+    """Return the parts of the post as folds: front matter, lead, sections."""
+    spans = []
+    if analysis.front.data and analysis.front.format != "none":
+        spans.append((analysis.point(0).line, analysis.point(max(0, analysis.body - 1)).line))
+    sections = list(_sections(analysis))
+    blocks = analysis.article.blocks if analysis.article is not None else ()
+    lead = [block for block in blocks if not isinstance(block, Heading)]
+    if sections and lead and lead[0].span.start < sections[0][0].span.start:
+        first = analysis.point(lead[0].span.start).line
+        last = _last_of(analysis, lead[0].span.start, sections[0][0].span.start).line
+        spans.append((first, last))
+    spans += [(analysis.point(one.span.start).line, end.line) for one, end in sections]
+    return [
+        types.FoldingRange(first, last, kind=types.FoldingRangeKind.Region)
+        for first, last in spans
+        if first < last
+    ]

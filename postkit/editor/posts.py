@@ -1,0 +1,41 @@
+"""What becomes of an article, as the client of a language server gets it: `postkit/posts`."""
+
+from __future__ import annotations
+
+from postkit.editor.analysis import Analysis
+from postkit.model import Post
+from postkit.networks import NETWORKS
+
+Json = dict[str, object]
+
+
+def posts_of(analysis: Analysis, uri: str) -> Json:
+    """Return every post of a text, or why there is none."""
+    error = analysis.error
+    return {
+        "uri": uri,
+        "version": analysis.version,
+        "posts": [_post(post) for post in analysis.posts],
+        "error": None
+        if error is None
+        else {"message": error.message, "hint": error.hint, "line": error.line},
+    }
+
+
+def _post(post: Post) -> Json:
+    return {
+        "network": post.network,
+        "title": NETWORKS[post.network].title,
+        "length": {"value": post.length, "limit": post.limit, "unit": post.unit},
+        "whole": post.whole,
+        "text": post.text,
+        "fold_at": post.fold_at,
+        "first_comment": post.first_comment,
+        "media": [
+            {"path": media.path, "alt": media.alt, "exists": media.exists} for media in post.media
+        ],
+        "hashtags": list(post.hashtags),
+        "left_out": [
+            {"what": part.what, "why": part.why, "line": part.line} for part in post.left_out
+        ],
+    }

@@ -1,0 +1,48 @@
+"""Our data as the protocol's, and the kinds of it that every answer has."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from postkit.check.catalogue import RULES, page_of
+from postkit.editor.analysis import FOLD, Analysis
+from postkit.editor.text import Point
+from postkit.model import Problem, Span
+
+SOURCE = "postkit"
+
+_SEVERITIES = {
+    "error": types.DiagnosticSeverity.Error,
+    "warning": types.DiagnosticSeverity.Warning,
+    "info": types.DiagnosticSeverity.Information,
+}
+
+
+def position(point: Point) -> types.Position:
+    return types.Position(*point)
+
+
+def point_of(given: types.Position) -> Point:
+    return Point(given.line, given.character)
+
+
+def range_of(analysis: Analysis, span: Span) -> types.Range:
+    return types.Range(position(analysis.point(span.start)), position(analysis.point(span.end)))
+
+
+def diagnostic(analysis: Analysis, problem: Problem) -> types.Diagnostic:
+    start, end = analysis.points(problem)
+    severity = _SEVERITIES[problem.severity]
+    if problem.code == FOLD:  # no fault, only a place
+        severity = types.DiagnosticSeverity.Hint
+    page = None
+    if problem.code in RULES:
+        page = types.CodeDescription(page_of(problem.code).as_uri())
+    return types.Diagnostic(
+        range=types.Range(position(start), position(end)),
+        message=problem.message,
+        severity=severity,
+        code=problem.code,
+        code_description=page,
+        source=SOURCE,
+    )

@@ -1,0 +1,408 @@
+"""The language server: takes what an editor tells, and answers for the text as it is then.
+
+    didChange ─▶ Text ─▶ (a thread) Analysis ─▶ publishDiagnostics, postkit/posts
+
+Analyses run one after another beside the event loop. One that is out of date when it is done is
+dropped, and the text of that moment is next: so while somebody types, only what can still be
+wanted is worked on. Every answer waits for the analysis of the text that the question was about.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol, lsp_method
+from pygls.uris import to_fs_path
+
+from postkit import __version__, shapes
+from postkit.editor import actions, completion, looks
+from postkit.editor.analysis import SOCIAL, Analysis
+from postkit.editor.posts import posts_of
+from postkit.editor.protocol import SOURCE, diagnostic, point_of
+from postkit.editor.text import UNITS, Text
+from postkit.errors import ConfigError, PostkitError
+from postkit.model import Problem
+from postkit.networks import NETWORKS
+
+POSTS = "postkit/posts"
+log = logging.getLogger("postkit")
+
+
+class Document:
+    """An open text, what was found in it, and the work that is under way."""
+
+    def __init__(self, uri: str, text: Text, version: int | None) -> None:
+        self.uri = uri
+        self.text = text
+        self.version = version
+        self.path = path_of(uri)
+        self.known: tuple[Problem, ...] = ()  # what the ledger says
+        self.analysis: Analysis | None = None
+        self.work: asyncio.Task[None] | None = None
+        self.open = True
+
+    def is_told(self, analysis: Analysis) -> bool:
+        """Whether an analysis is of the text that the editor shows, so that it is worth telling."""
+        return self.open and analysis.text is self.text
+
+    @property
+    def wants_work(self) -> bool:
+        """Whether somebody has it open, and its text or something beside it is newer."""
+        found = self.analysis
+        stale = found is None or found.text is not self.text or found.known is not self.known
+        return self.open and stale
+
+
+def path_of(uri: str) -> Path | None:
+    """Return the file of an address; None for what is no file (`untitled:`)."""
+    if not uri.startswith("file:"):
+        return None
+    path = to_fs_path(uri)
+    return Path(path) if path else None
+
+
+class Protocol(LanguageServerProtocol):
+    """The protocol, with our own texts: pygls cuts lines where the protocol does not."""
+
+    _server: Server
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
+        self._server.opened(params.text_document)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
+        self._server.changed(params)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
+        self._server.closed(params.text_document.uri)
+
+
+class Server(LanguageServer):
+    """postkit for one editor."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "postkit",
+            __version__,
+            text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
+            protocol_cls=Protocol,
+            max_workers=2,
+        )
+        self.documents: dict[str, Document] = {}
+        self.tells_posts = False
+        self._analyst = ThreadPoolExecutor(1, "analysis")
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    # -- texts ---------------------------------------------------------------------------------
+
+    def opened(self, item: types.TextDocumentItem) -> None:
+        document = Document(item.uri, Text(item.text, self._encoding()), item.version)
+        self.documents[item.uri] = document
+        self._look_at(document)
+        self._start(self._ask_ledger(document))
+
+    def changed(self, params: types.DidChangeTextDocumentParams) -> None:
+        document = self.documents.get(params.text_document.uri)
+        if document is None:
+            return
+        text = document.text
+        for change in params.content_changes:
+            if isinstance(change, types.TextDocumentContentChangePartial):
+                start, end = point_of(change.range.start), point_of(change.range.end)
+                text = text.changed(start, end, change.text)
+            else:
+                text = Text(change.text, text.encoding)
+        document.text = text
+        document.version = params.text_document.version
+        self._look_at(document)
+
+    def closed(self, uri: str) -> None:
+        document = self.documents.pop(uri, None)
+        if document is not None:
+            document.open = False
+            self._publish(types.PublishDiagnosticsParams(uri, []))
+
+    def look_again(self) -> None:
+        """Look at every text again: something beside it has changed."""
+        for document in self.documents.values():
+            document.analysis = None
+            self._look_at(document)
+            self._start(self._ask_ledger(document))
+
+    def _encoding(self) -> str:
+        agreed = self.server_capabilities.position_encoding
+        name = str(getattr(agreed, "value", agreed))
+        return name if name in UNITS else "utf-16"
+
+    # -- analyses ------------------------------------------------------------------------------
+
+    def _start(self, work: Any) -> asyncio.Task[Any]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)  # the loop itself holds tasks weakly
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _look_at(self, document: Document) -> asyncio.Task[None]:
+        if document.work is None or document.work.done():
+            document.work = self._start(self._catch_up(document))
+        return document.work
+
+    async def _catch_up(self, document: Document) -> None:
+        """Analyse a text until nothing in it is newer than what was analysed."""
+        loop = asyncio.get_running_loop()
+        while document.wants_work:
+            given = (document.text, document.path, document.version, document.known)
+            try:
+                analysis = await loop.run_in_executor(self._analyst, Analysis, *given)
+            except Exception:  # a bug here must not take the editor's server away
+                log.exception("%s could not be analysed", document.uri)
+                document.analysis = None
+                return
+            document.analysis = analysis
+            if document.is_told(analysis):
+                self._tell(document, analysis)
+
+    def _tell(self, document: Document, analysis: Analysis) -> None:
+        self._publish(
+            types.PublishDiagnosticsParams(
+                uri=document.uri,
+                version=analysis.version,
+                diagnostics=[diagnostic(analysis, problem) for problem in analysis.problems],
+            )
+        )
+        if self.tells_posts:
+            self.protocol.notify(POSTS, posts_of(analysis, document.uri))
+
+    def _publish(self, params: types.PublishDiagnosticsParams) -> None:
+        self.text_document_publish_diagnostics(params)
+
+    async def _ask_ledger(self, document: Document) -> None:
+        from postkit.editor.ledger import known_of
+
+        if document.path is None:
+            return
+        loop = asyncio.get_running_loop()
+        known = await loop.run_in_executor(self._analyst, known_of, document.path)
+        if document.open and known != document.known:
+            document.known = known
+            self._look_at(document)
+
+    async def analysis(self, uri: str) -> Analysis | None:
+        """Return what there is to know of a text as it is now; of a closed file, as it was saved.
+
+        Raises PostkitError where such a file cannot be read.
+        """
+        document = self.documents.get(uri)
+        if document is None:
+            path = path_of(uri)
+            if path is None:
+                return None
+            from postkit.article.source import read_path
+
+            text = Text(read_path(path).raw, self._encoding())
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._analyst, Analysis, text, path, None)
+        while document.wants_work:
+            await self._look_at(document)
+            if document.analysis is None:
+                return None  # it failed, and said so
+        return document.analysis
+
+
+def make_server() -> Server:
+    """Return the server, with everything it can do registered."""
+    server = Server()
+
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        options = params.initialization_options
+        asked = options.get("posts") if isinstance(options, dict) else getattr(options, "posts", 0)
+        server.tells_posts = bool(asked)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def saved(params: types.DidSaveTextDocumentParams) -> None:  # noqa: ARG001
+        server.look_again()  # a ledger, an image or the configuration may be another
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def watched(params: types.DidChangeWatchedFilesParams) -> None:  # noqa: ARG001
+        server.look_again()
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    def configured(params: types.DidChangeConfigurationParams) -> None:  # noqa: ARG001
+        server.look_again()
+
+    @server.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        types.CodeActionOptions(code_action_kinds=[actions.FIX, actions.FIX_ALL]),
+    )
+    async def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
+        uri = params.text_document.uri
+        analysis = await server.analysis(uri)
+        if analysis is None:
+            return []
+        return actions.actions(analysis, uri, params, versioned=_takes_versions(server))
+
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    async def hover(params: types.HoverParams) -> types.Hover | None:
+        analysis = await server.analysis(params.text_document.uri)
+        return looks.hover(analysis, params.position) if analysis is not None else None
+
+    @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
+    async def inlay_hint(params: types.InlayHintParams) -> list[types.InlayHint]:
+        analysis = await server.analysis(params.text_document.uri)
+        return looks.hints(analysis, params.range) if analysis is not None else []
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_LENS)
+    async def code_lens(params: types.CodeLensParams) -> list[types.CodeLens]:
+        uri = params.text_document.uri
+        analysis = await server.analysis(uri)
+        return looks.lenses(analysis, uri) if analysis is not None else []
+
+    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+    async def document_symbol(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
+        analysis = await server.analysis(params.text_document.uri)
+        return looks.symbols(analysis) if analysis is not None else []
+
+    @server.feature(types.TEXT_DOCUMENT_FOLDING_RANGE)
+    async def folding_range(params: types.FoldingRangeParams) -> list[types.FoldingRange]:
+        analysis = await server.analysis(params.text_document.uri)
+        return looks.folds(analysis) if analysis is not None else []
+
+    @server.feature(
+        types.TEXT_DOCUMENT_COMPLETION,
+        types.CompletionOptions(trigger_characters=list(completion.TRIGGERS)),
+    )
+    async def complete(params: types.CompletionParams) -> types.CompletionList:
+        analysis = await server.analysis(params.text_document.uri)
+        items = completion.completions(analysis, params.position) if analysis is not None else []
+        return types.CompletionList(is_incomplete=False, items=items)
+
+    @server.command("postkit.render")
+    async def render(uri: str, network: str = SOCIAL[0]) -> Any:
+        with _told(server):
+            return await _rendered(server, uri, network)
+
+    @server.command("postkit.preview")
+    async def preview(uri: str, network: str = SOCIAL[0]) -> Any:
+        with _told(server):
+            return await _rendered(server, uri, network)
+
+    @server.command("postkit.copy")
+    async def copy(uri: str, network: str = SOCIAL[0]) -> Any:
+        with _told(server):
+            from postkit import clipboard
+
+            text = str((await _rendered(server, uri, network))["text"])
+            try:
+                clipboard.copy(text)
+            except ConfigError:  # an editor that has one puts it there by itself
+                return {"text": text, "copied": False}
+            return {"text": text, "copied": True}
+
+    @server.command("postkit.schedule")
+    async def schedule(uri: str, when: str = "", account: str = "") -> Any:
+        return await _schedule(server, uri, when.strip(), account.strip())
+
+    return server
+
+
+def _takes_versions(server: Server) -> bool:
+    workspace = server.client_capabilities.workspace
+    edits = workspace.workspace_edit if workspace is not None else None
+    return bool(edits is not None and edits.document_changes)
+
+
+@contextlib.contextmanager
+def _told(server: Server) -> Iterator[None]:
+    """Show what is wrong with an article to the person as well as to the program that asked."""
+    try:
+        yield
+    except PostkitError as error:
+        _show(server, types.MessageType.Error, _said(error))
+        raise
+
+
+def _said(error: PostkitError) -> str:
+    return f"{error.message} ({error.hint})" if error.hint else error.message
+
+
+def _show(server: Server, kind: types.MessageType, message: str) -> None:
+    server.window_show_message(types.ShowMessageParams(kind, f"{SOURCE}: {message}"))
+
+
+async def _rendered(server: Server, uri: str, network: str) -> shapes.Json:
+    from postkit.networks import find_network
+
+    name = find_network(network).name
+    analysis = await server.analysis(uri)
+    if analysis is None:
+        raise PostkitError("there is no such document")
+    post = next((post for post in analysis.posts if post.network == name), None)
+    if post is None and name not in SOCIAL:
+        from postkit.library import build
+
+        settings = analysis.config.post_for(name)
+        post = build(analysis.source, to=name, config=analysis.config, settings=settings)
+    if post is None:
+        raise analysis.error or PostkitError("there is no post")
+    return shapes.post_shape(post, NETWORKS[name].count)
+
+
+async def _schedule(server: Server, uri: str, when: str, account: str) -> shapes.Json:
+    from postkit.article.source import read_path
+    from postkit.editor.planning import plan
+
+    def refused(message: str) -> shapes.Json:
+        _show(server, types.MessageType.Error, message)
+        return {"scheduled": False, "message": message}
+
+    path = path_of(uri)
+    document = server.documents.get(uri)
+    if path is None or not path.is_file():
+        return refused("save the article first: a file is what is scheduled")
+    try:
+        saved = read_path(path).raw
+        analysis = await server.analysis(uri)
+    except PostkitError as error:
+        return refused(_said(error))
+    if document is not None and (analysis is None or analysis.source.raw != saved):
+        return refused("save the article first: the file is what is scheduled, as it is now")
+    proposed = await plan(path, when, account, ask_only=True)
+    if not proposed.done:
+        return refused(proposed.message)
+    answer = await server.window_show_message_request_async(
+        types.ShowMessageRequestParams(
+            types.MessageType.Info,
+            f"{SOURCE}: schedule this article? {proposed.message}",
+            [types.MessageActionItem("Schedule"), types.MessageActionItem("Cancel")],
+        )
+    )
+    if answer is None or answer.title != "Schedule":
+        return {"scheduled": False, "message": "nothing was scheduled"}
+    planned = await plan(path, when, account, ask_only=False)
+    if not planned.done:
+        return refused(planned.message)
+    _show(server, types.MessageType.Info, f"scheduled: {planned.message}")
+    return {"scheduled": True, "message": planned.message}
+
+
+def serve() -> None:
+    """Serve one editor on standard input and output, until it says good-bye or goes away."""
+    gc.collect()
+    gc.freeze()  # what was imported stays: looking through it again would cost whole keystrokes
+    # pygls closes the stream it writes to, and nothing else may ever write there
+    with os.fdopen(os.dup(1), "wb") as out:
+        os.dup2(2, 1)
+        make_server().start_io(stdout=out)
