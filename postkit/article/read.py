@@ -54,7 +54,7 @@ def read_article(source: Source, *, whole: bool) -> Read:
         why = f"far beyond what a post can hold: {BEGINNING + END:,} characters are weighed"
         left_out.append(LeftOut(gap, why, span))
     title = front.data.get("title")
-    span = source.origin_span(*front.key_spans.get("title", Span(0, 0)))
+    span = source.origin_span(*_place_of(title, source, front.key_spans.get("title", Span(0, 0))))
     article = Article(
         meta=front.data,
         meta_spans={key: source.origin_span(*span) for key, span in front.key_spans.items()},
@@ -69,6 +69,12 @@ def read_article(source: Source, *, whole: bool) -> Read:
     )
     told = (*source.problems, *_damage(source), *front.problems, *problems)
     return Read(article, told, tuple(left_out))
+
+
+def _place_of(value: object, source: Source, line: Span) -> Span:
+    """Return where a value stands in the line of its key, in `source.text`; else the line."""
+    at = source.text.find(value, *line) if isinstance(value, str) and value else -1
+    return line if at < 0 else Span(at, at + len(str(value)))
 
 
 def _damage(source: Source) -> list[Problem]:

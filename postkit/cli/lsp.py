@@ -20,10 +20,11 @@ def lsp(stdio: bool) -> int:  # noqa: ARG001  many editors say it
         import_protocol()
         from postkit.editor.server import serve
     except ImportError as error:
-        if (error.name or "").partition(".")[0] not in {"pygls", "lsprotocol"}:
+        package = (error.name or "").partition(".")[0]
+        if package not in {"attrs", "lsprotocol", "pygls"}:
             raise
         raise ConfigError(
-            f"the language server needs the package `{error.name}`",
+            f"the language server needs the package `{package}`",
             hint="install postkit with it: `pipx install 'postkit-social[editor]'`",
         ) from None
     serve()

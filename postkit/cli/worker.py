@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -73,6 +74,7 @@ def worker(once: bool, jobs: int, log: str | None, metrics: str | None) -> int:
             done = here.run_due()
             voice.beat()
             return max([_stuck(ledger), *(FAULTS.get(event, 0) for event in done)])
+        gc.enable()  # this process lives longer than others
         voice.line("started", pid=os.getpid(), ledger=ledger.store.name)
         here.run(beat=voice.beat, retimed=voice.retimed)
         voice.line("stopped")

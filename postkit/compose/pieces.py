@@ -126,7 +126,8 @@ def _slice(
     while out and out[0].kind in {SOFT_BREAK, HARD_BREAK}:
         out.pop(0)
     if out and out[-1].text.endswith(" "):
-        out[-1] = out[-1]._replace(text=out[-1].text.rstrip(" "))
+        kept = out[-1].text.rstrip(" ")
+        out[-1] = out[-1]._replace(text=kept, span=span_within(out[-1], 0, len(kept)))
     return tuple(out)
 
 

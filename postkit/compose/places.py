@@ -59,8 +59,11 @@ def mark_pieces(article: Article) -> Marked:
         if len(core) < 2:
             return text
         number = "".join(_DIGITS[int(digit)] for digit in str(len(pieces)))
+        at = text.index(core)
+        if span.end - span.start == len(text):
+            span = Span(span.start + at, span.start + at + len(core))
         pieces.append(Piece(core, span))
-        at = text.index(core) + 1
+        at += 1
         return f"{text[:at]}{_OPEN}{number}{_SHUT}{text[at:]}"
 
     def inline(one: Inline) -> Inline:

@@ -13,7 +13,7 @@ from postkit.check import examine, problem_of
 from postkit.editor.text import Point, Text
 from postkit.errors import ConfigError, FrontMatterError
 from postkit.library import configure
-from postkit.model import Article, Post, Problem, Span
+from postkit.model import Article, Place, Post, Problem, Span
 from postkit.networks import NETWORKS
 
 FOLD = "PK117"
@@ -96,12 +96,16 @@ class Analysis:
         return self.source.origin(self.front.body_start)
 
     def became(self, post: Post, span: Span) -> tuple[int, int] | None:
-        """Return what of a post's text came from a stretch of the file; None where nothing did."""
-        found = [
-            place
-            for place in post.places
-            if place.span.start < span.end and span.start < place.span.end
-        ]
-        if not found:
-            return None
-        return min(place.start for place in found), max(place.end for place in found)
+        """Return what of a post's text came from a stretch of the file; None where nothing did.
+
+        It is the first such stretch: the title of a link stands in the reading list once more.
+        """
+        found: list[Place] = []
+        for place in post.places:
+            if place.span.start < span.end and span.start < place.span.end:
+                if found and place.span.start < found[-1].span.start:  # back to its beginning
+                    break
+                found.append(place)
+            elif found:
+                break
+        return (found[0].start, found[-1].end) if found else None

@@ -14,7 +14,7 @@ import contextlib
 import gc
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -124,7 +124,8 @@ class Server(LanguageServer):
                 text = text.changed(start, end, change.text)
             else:
                 text = Text(change.text, text.encoding)
-        document.text = text
+        # a new one also where nothing was changed: the version is another, and is answered
+        document.text = Text(text.content, text.encoding) if text is document.text else text
         document.version = params.text_document.version
         self._look_at(document)
 
@@ -289,18 +290,20 @@ def make_server() -> Server:
         items = completion.completions(analysis, params.position) if analysis is not None else []
         return types.CompletionList(is_incomplete=False, items=items)
 
+    # pygls counts the arguments of a command and knows no defaults
     @server.command("postkit.render")
-    async def render(uri: str, network: str = SOCIAL[0]) -> Any:
+    async def render(*given: Any) -> Any:
+        uri, network = _arguments(given, "", SOCIAL[0])
         with _told(server):
             return await _rendered(server, uri, network)
 
     @server.command("postkit.preview")
-    async def preview(uri: str, network: str = SOCIAL[0]) -> Any:
-        with _told(server):
-            return await _rendered(server, uri, network)
+    async def preview(*given: Any) -> Any:
+        return await render(*given)
 
     @server.command("postkit.copy")
-    async def copy(uri: str, network: str = SOCIAL[0]) -> Any:
+    async def copy(*given: Any) -> Any:
+        uri, network = _arguments(given, "", SOCIAL[0])
         with _told(server):
             from postkit import clipboard
 
@@ -312,8 +315,8 @@ def make_server() -> Server:
             return {"text": text, "copied": True}
 
     @server.command("postkit.schedule")
-    async def schedule(uri: str, when: str = "", account: str = "") -> Any:
-        return await _schedule(server, uri, when.strip(), account.strip())
+    async def schedule(*given: Any) -> Any:
+        return await _schedule(server, *_arguments(given, "", "", ""))
 
     return server
 
@@ -322,6 +325,13 @@ def _takes_versions(server: Server) -> bool:
     workspace = server.client_capabilities.workspace
     edits = workspace.workspace_edit if workspace is not None else None
     return bool(edits is not None and edits.document_changes)
+
+
+def _arguments(given: Sequence[Any], *defaults: str) -> list[str]:
+    """Return what a command was called with, as texts; for what was left out, the default."""
+    texts = [str(one).strip() if one is not None else "" for one in given[: len(defaults)]]
+    texts += [""] * (len(defaults) - len(texts))
+    return [text or default for text, default in zip(texts, defaults, strict=True)]
 
 
 @contextlib.contextmanager
@@ -400,6 +410,9 @@ async def _schedule(server: Server, uri: str, when: str, account: str) -> shapes
 
 def serve() -> None:
     """Serve one editor on standard input and output, until it says good-bye or goes away."""
+    # It logs a traceback for every request that is refused; who asked gets the reason as answer.
+    logging.getLogger("pygls").setLevel(logging.CRITICAL)
+    gc.enable()  # this process lives longer than others
     gc.collect()
     gc.freeze()  # what was imported stays: looking through it again would cost whole keystrokes
     # pygls closes the stream it writes to, and nothing else may ever write there

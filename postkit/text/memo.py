@@ -12,7 +12,7 @@ from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
 LONGEST = 1500  # characters: hardly any sentence or paragraph is longer
-MOST = 2048  # answers of each function: the sentences of a few articles
+MOST = 1024  # answers of each function: the sentences of a few articles
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
