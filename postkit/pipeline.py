@@ -61,7 +61,7 @@ from postkit.networks.base import (
     render_blocks,
     tidy,
 )
-from postkit.text.flat import CONTROLS, inline_text
+from postkit.text.flat import CONTROLS, flat_text, inline_text
 
 _VALUES = "its values are " + ", ".join(Parts._fields)
 _UNIT_NAMES = {"utf-16": "UTF-16 units"}
@@ -247,6 +247,9 @@ class _Builder(NamedTuple):
 
     def _fitted(self, article: Article) -> _Finished:
         """Return the finished post, condensed where it must be."""
+        summarised = article.tldr is None and self.settings.tldr and _is_long(article)
+        if summarised:  # as it would be after rendering it, which is spared here
+            article = self._summarised(article)
         whole = self._finished(article)
         if not any(whole.parts._replace(hashtags="", more="")):
             raise NothingToPost(
@@ -255,10 +258,8 @@ class _Builder(NamedTuple):
                 path=self.source.path,
             )
         length = self.network.count(whole.text)
-        if length > SUMMARISED_FROM and article.tldr is None and self.settings.tldr:
-            from postkit.compose.tldr import add_tldr  # short posts never need it
-
-            article = self.report.take(add_tldr(article, label=self.settings.tldr_label))
+        if length > SUMMARISED_FROM and not summarised and article.tldr is None:
+            article = self._summarised(article)
             if article.tldr is not None:
                 whole = self._finished(article)
                 length = self.network.count(whole.text)
@@ -276,6 +277,13 @@ class _Builder(NamedTuple):
         quiet = [told._replace(problems=()) for told in condensed.told]
         heard = Transformed(article, problems=problems)
         return condensed._replace(told=[*quiet, heard], whole=length)
+
+    def _summarised(self, article: Article) -> Article:
+        if not self.settings.tldr:
+            return article
+        from postkit.compose.tldr import add_tldr  # short posts never need it
+
+        return self.report.take(add_tldr(article, label=self.settings.tldr_label))
 
     def _tell_of_fold(self, places: tuple[Place, ...], fold: int) -> None:
         from postkit.compose.places import origin
@@ -535,6 +543,16 @@ class _Builder(NamedTuple):
 
 # ---------------------------------------------------------------------------------------------
 # Small helpers
+
+
+def _is_long(article: Article) -> bool:
+    """Say whether the post of an article would be long enough for a summary, beyond doubt."""
+    shown = 0
+    for blocks in (article.lead, *(section.blocks for section in article.sections)):
+        shown += len(flat_text(blocks))
+        if shown > 2 * SUMMARISED_FROM:
+            return True
+    return False
 
 
 def _beginning(article: Article, end: int) -> Article:
