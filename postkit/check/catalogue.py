@@ -53,6 +53,7 @@ _ALL = (
     Rule("PK125", "address linked twice", "info"),
     Rule("PK126", "heading that skips a level", "warning", mended=True),
     Rule("PK127", "already published", "info"),
+    Rule("PK128", "reference without a definition", "warning"),
     Rule("PK130", "key that stands twice", "warning"),
     Rule("PK131", "broken front matter", "error"),
     Rule("PK132", "value of the wrong kind", "warning"),

@@ -133,6 +133,24 @@ def _addresses_linked_twice(subject: Subject) -> Iterator[Problem]:
             first[key] = line
 
 
+# `[text][label]`, `[label][]` and `[^note]` that nothing defines; numbers are citations or indexes.
+_REFERENCE = re.compile(
+    r"(?<!\\)\[\^[\w-]+\](?![(:])"
+    r"|(?<![\w\]\\])\[[^\[\]\n^][^\[\]\n]*\]\[(?![\d\s,–-]+\])[^\[\]\n]*\](?![\[(])"
+)
+
+
+def _references_without_a_definition(subject: Subject) -> Iterator[Problem]:
+    for inline in subject.inlines():
+        if inline.kind != TEXT or inline.link is not None or "[" not in inline.text:
+            continue
+        for match in _REFERENCE.finditer(inline.text):
+            if not any(character.isalpha() for character in match[0]):
+                continue
+            message = f"nothing defines `{match[0]}`: readers see it as it is written"
+            yield Problem("PK128", message, "warning", span_within(inline, *match.span()))
+
+
 def _already_published(subject: Subject) -> Iterator[Problem]:
     url = subject.published_url
     if url is None:
@@ -175,6 +193,7 @@ _RULES = (
     _tracking_addresses,
     _addresses_linked_twice,
     _already_published,
+    _references_without_a_definition,
     _values_of_the_wrong_kind,
 )
 
