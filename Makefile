@@ -8,7 +8,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-real lint format bench bench-mojibake bench-faults bench-schedule clean
+.PHONY: help demo test test-real lint format vscode screenshots bench bench-mojibake bench-faults \
+  bench-schedule bench-editor clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -28,8 +29,8 @@ demo: $(VENV)/.demo  ## set up, and render the founding article as a LinkedIn po
 test: $(VENV)/.dev lint  ## set up, and run every check: style, types, tests
 	$(BIN)/python -m pytest --numprocesses 3 --dist worksteal
 
-# A browser, a keyring, LinkedIn's own client: slower, and from the system's packages.
-test-real: $(VENV)/.real  ## the same against real counterparts: Chromium, a keyring, LinkedIn's client
+# A browser, editors, a keyring, LinkedIn's own client: slower, and from the system's packages.
+test-real: $(VENV)/.real  ## the same against real counterparts: Chromium, VS Code, Neovim, Emacs, a keyring
 	$(BIN)/python -m pytest -m real
 
 lint: $(VENV)/.dev  ## style and types alone
@@ -40,6 +41,12 @@ lint: $(VENV)/.dev  ## style and types alone
 format: $(VENV)/.dev  ## mend what can be mended by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+vscode:  ## package the extension for VS Code; needs Node.js 22 or newer
+	cd editors/vscode && npm ci --ignore-scripts --no-audit --no-fund && npm run package
+
+screenshots: $(VENV)/.real  ## pictures of the editors, from the tests that drive them, into build/
+	POSTKIT_SCREENSHOTS=build/screenshots $(BIN)/python -m pytest -m real tests/real/test_vscode.py
 
 bench: $(VENV)/.dev  ## start-up time, and an article of 10 MB
 	$(BIN)/python benchmarks/startup.py
@@ -53,6 +60,9 @@ bench-faults: $(VENV)/.dev  ## lost answers, beside other publishers: make bench
 
 bench-schedule: $(VENV)/.real  ## what scheduling bears, for half an hour: make bench-schedule ARGS=--quick
 	$(BIN)/python benchmarks/schedule.py $(ARGS)
+
+bench-editor: $(VENV)/.dev  ## how long an editor waits, and two hours of typing: make bench-editor ARGS=36000
+	$(BIN)/python benchmarks/editor.py $(ARGS)
 
 clean:  ## remove everything that was made here
 	rm -rf $(VENV) $(BENCH) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -79,7 +89,7 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python -m compileall -q postkit
 	@touch $@ $(VENV)/.demo
 
-$(VENV)/.real: pyproject.toml tests/real/install.sh | $(VENV)/.dev
+$(VENV)/.real: pyproject.toml tests/real/install.sh $(wildcard tests/real/vscode/*.json) | $(VENV)/.dev
 	@tests/real/install.sh
 	@$(PIP) --editable '.[real]'
 	@touch $@

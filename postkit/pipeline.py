@@ -286,9 +286,9 @@ class _Builder(NamedTuple):
         return self.report.take(add_tldr(article, label=self.settings.tldr_label))
 
     def _tell_of_fold(self, places: tuple[Place, ...], fold: int) -> None:
-        from postkit.compose.places import origin
+        from postkit.compose.places import end_before
 
-        at = origin(places, fold)
+        at = end_before(places, fold)
         if at is not None:
             message = f"{self.network.title} folds the post here: what follows hides behind …more"
             self.report.problems.append(Problem("PK117", message, "info", Span(at, at + 1)))

@@ -149,6 +149,20 @@ def _looked_for(text: str, pieces: Sequence[Piece]) -> tuple[Place, ...]:
     return tuple(places)
 
 
+def end_before(places: Sequence[Place], offset: int) -> int | None:
+    """Return where in the writer's file the text before *offset* of a post ends.
+
+    That is inside of a piece, or behind the last one before; None where nothing stands before.
+
+    >>> end_before([Place(3, 6, Span(2, 5))], 4), end_before([Place(3, 6, Span(2, 5))], 8)
+    (3, 5)
+    """
+    at = bisect_right(places, offset - 1, key=lambda place: place.start) - 1
+    if at < 0:
+        return None
+    return origin(places, offset) if offset < places[at].end else places[at].span.end
+
+
 def origin(places: Sequence[Place], offset: int) -> int | None:
     """Return where in the writer's file the character at *offset* of a post came from.
 

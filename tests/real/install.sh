@@ -2,6 +2,8 @@
 # What `make test-real` needs from the system: Debian's packages, as root or by sudo.
 set -euo pipefail
 
+"$(dirname "${BASH_SOURCE[0]}")/vscode/install.sh"
+
 missing=()
 command -v chromium >/dev/null || missing+=(chromium fonts-noto-color-emoji)
 command -v gnome-keyring-daemon >/dev/null || missing+=(gnome-keyring)

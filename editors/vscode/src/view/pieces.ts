@@ -1,0 +1,42 @@
+/** The text of a post, cut where the page marks something. */
+
+export interface Piece {
+  text: string;
+  tag: boolean;
+}
+
+const TAG = /(?<![\p{L}\p{N}_&#])#[\p{L}\p{N}\p{M}_]+/gu;
+
+/** Cut out the hashtags that the server counts as such, written with or without their `#`. */
+export function pieces(text: string, hashtags: readonly string[]): Piece[] {
+  const known = new Set(hashtags.map((tag) => tag.replace(/^#/, "").toLowerCase()));
+  const found: Piece[] = [];
+  let done = 0;
+  for (const match of text.matchAll(TAG)) {
+    if (known.has(match[0].slice(1).toLowerCase())) {
+      found.push({ text: text.slice(done, match.index), tag: false }, { text: match[0], tag: true });
+      done = match.index + match[0].length;
+    }
+  }
+  found.push({ text: text.slice(done), tag: false });
+  return found.filter((piece) => piece.text);
+}
+
+/** Split in two at an offset in code points, as Python counts them; JavaScript counts otherwise. */
+export function splitAt(all: readonly Piece[], offset: number): [Piece[], Piece[]] {
+  const before: Piece[] = [];
+  const after: Piece[] = [];
+  let left = offset;
+  for (const piece of all) {
+    const points = Array.from(piece.text);
+    const [head, rest] = [points.slice(0, left).join(""), points.slice(left).join("")];
+    left = Math.max(0, left - points.length);
+    if (head) {
+      before.push({ ...piece, text: head });
+    }
+    if (rest) {
+      after.push({ ...piece, text: rest });
+    }
+  }
+  return [before, after];
+}
