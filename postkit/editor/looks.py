@@ -21,11 +21,16 @@ _SHOWN = 1200  # characters of a post that a hover shows
 # Hover
 
 
-def hover(analysis: Analysis, given: types.Position) -> types.Hover | None:
-    """Return what is wrong at a place, and what becomes of it in each post."""
+def hover(analysis: Analysis, given: types.Position, *, plain: bool) -> types.Hover | None:
+    """Return what is wrong at a place, and what becomes of it in each post.
+
+    That is Markdown, unless *plain* text is all that the editor shows.
+    """
     point = point_of(given)
     pieces = [
-        f"**{problem.code} {RULES[problem.code].name}**: {_escaped(problem.message)}"
+        f"{problem.code} {RULES[problem.code].name}: {problem.message}"
+        if plain
+        else f"**{problem.code} {RULES[problem.code].name}**: {_escaped(problem.message)}"
         for problem in analysis.touching(point, point)
         if problem.code in RULES and problem.code != FOLD
     ]
@@ -33,14 +38,16 @@ def hover(analysis: Analysis, given: types.Position) -> types.Hover | None:
     block = _block_at(analysis, offset)
     span = block.span if block is not None else _front_line(analysis, offset)
     if span is not None:
-        pieces += [text for post in analysis.posts if (text := _becomes(analysis, post, span))]
+        told = (_becomes(analysis, post, span, plain=plain) for post in analysis.posts)
+        pieces += [text for text in told if text]
     if not pieces:
         return None
-    content = types.MarkupContent(types.MarkupKind.Markdown, "\n\n---\n\n".join(pieces))
+    kind = types.MarkupKind.PlainText if plain else types.MarkupKind.Markdown
+    content = types.MarkupContent(kind, ("\n\n" if plain else "\n\n---\n\n").join(pieces))
     return types.Hover(content, range_of(analysis, span) if span is not None else None)
 
 
-def _becomes(analysis: Analysis, post: Post, span: Span) -> str:
+def _becomes(analysis: Analysis, post: Post, span: Span, *, plain: bool) -> str:
     network = NETWORKS[post.network]
     found = analysis.became(post, span)
     gone = [part for part in post.left_out if part.span is not None and _overlap(part.span, span)]
@@ -54,11 +61,11 @@ def _becomes(analysis: Analysis, post: Post, span: Span) -> str:
     fence = "```"
     while fence in shown:
         fence += "`"
+    if not plain:
+        shown = f"{fence}text\n{shown}\n{fence}"
     more = f"\n\n{_count_gone(gone)}" if gone else ""
-    return (
-        f"In the {network.title} post, {length:,} of {post.length:,} {_unit(post)}:\n\n"
-        f"{fence}text\n{shown}\n{fence}{more}"
-    )
+    where = f"In the {network.title} post, {length:,} of {post.length:,} {_unit(post)}:"
+    return f"{where}\n\n{shown}{more}"
 
 
 def _count_gone(gone: list[LeftOut]) -> str:

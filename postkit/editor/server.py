@@ -102,6 +102,7 @@ class Server(LanguageServer):
         )
         self.documents: dict[str, Document] = {}
         self.tells_posts = False
+        self.counts_in = ""  # the units of columns, where the client was told to say so itself
         self._analyst = ThreadPoolExecutor(1, "analysis")
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -143,7 +144,7 @@ class Server(LanguageServer):
             self._start(self._ask_ledger(document))
 
     def _encoding(self) -> str:
-        agreed = self.server_capabilities.position_encoding
+        agreed = self.counts_in or self.server_capabilities.position_encoding
         name = str(getattr(agreed, "value", agreed))
         return name if name in UNITS else "utf-16"
 
@@ -228,9 +229,10 @@ def make_server() -> Server:
 
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
-        options = params.initialization_options
-        asked = options.get("posts") if isinstance(options, dict) else getattr(options, "posts", 0)
-        server.tells_posts = bool(asked)
+        given = params.initialization_options
+        options = given if isinstance(given, dict) else getattr(given, "_asdict", dict)()
+        server.tells_posts = bool(options.get("posts"))
+        server.counts_in = str(options.get("positionEncoding") or "")
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def saved(params: types.DidSaveTextDocumentParams) -> None:  # noqa: ARG001
@@ -258,7 +260,9 @@ def make_server() -> Server:
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def hover(params: types.HoverParams) -> types.Hover | None:
         analysis = await server.analysis(params.text_document.uri)
-        return looks.hover(analysis, params.position) if analysis is not None else None
+        if analysis is None:
+            return None
+        return looks.hover(analysis, params.position, plain=_wants_plain_text(server))
 
     @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
     async def inlay_hint(params: types.InlayHintParams) -> list[types.InlayHint]:
@@ -319,6 +323,12 @@ def make_server() -> Server:
         return await _schedule(server, *_arguments(given, "", "", ""))
 
     return server
+
+
+def _wants_plain_text(server: Server) -> bool:
+    document = server.client_capabilities.text_document
+    asked = document.hover.content_format if document is not None and document.hover else None
+    return bool(asked) and types.MarkupKind.Markdown not in (asked or ())
 
 
 def _takes_versions(server: Server) -> bool:

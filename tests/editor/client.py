@@ -22,7 +22,15 @@ Json = dict[str, Any]
 class Client:
     """One editor with one server. Positions are given and taken as the protocol has them."""
 
-    def __init__(self, folder: Path, *, encodings: Iterable[str] = (), posts: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        encodings: Iterable[str] = (),
+        posts: bool = False,
+        options: Json | None = None,
+        hover: Iterable[str] = ("markdown", "plaintext"),
+    ) -> None:
         self.folder = folder
         self.log = folder / "lsp.log"
         self.started = time.perf_counter()
@@ -46,14 +54,17 @@ class Client:
         capabilities = {
             "general": general,
             "workspace": {"workspaceEdit": {"documentChanges": True}},
-            "textDocument": {"publishDiagnostics": {"versionSupport": True}},
+            "textDocument": {
+                "publishDiagnostics": {"versionSupport": True},
+                "hover": {"contentFormat": list(hover)},
+            },
         }
         self.capabilities = self.ask(
             "initialize",
             processId=os.getpid(),
             rootUri=folder.as_uri(),
             capabilities=capabilities,
-            initializationOptions={"posts": posts},
+            initializationOptions={"posts": posts, **(options or {})},
         )["capabilities"]
         self.tell("initialized")
 

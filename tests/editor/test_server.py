@@ -93,6 +93,12 @@ def test_a_place_is_exact_in_the_units_of_the_editor(tmp_path: Path) -> None:
             assert found == columns, (encoding, starts)
 
 
+def test_a_client_that_counts_bytes_can_say_so(tmp_path: Path) -> None:
+    with Client(tmp_path, options={"positionEncoding": "utf-8"}) as editor:
+        (told,) = [d for d in editor.open("a.md", "🚀 Itâ€™s tea.") if d["code"] == "PK101"]
+        assert told["range"] == span(0, 7, 15)
+
+
 def test_every_kind_of_line_end_and_a_mark(shared: Client) -> None:
     text = "\ufeff# Itâ€™s tea\r\n\r\nSee [it](/pots/).\rItâ€™s\x0chere. [1]\n"
     told = {(d["code"], d["range"]["start"]["line"]): d for d in shared.open("ends.md", text)}
@@ -365,6 +371,14 @@ def test_hover_tells_what_becomes_of_a_paragraph(editor: Client) -> None:
     value = editor.ask("textDocument/hover", **editor.at("a.md", 6, 1))["contents"]["value"]
     assert value.startswith("**PK104 no alternative text**")
     assert editor.ask("textDocument/hover", **editor.at("a.md", 3, 0)) is None
+
+
+def test_hover_is_plain_where_that_is_all_an_editor_shows(tmp_path: Path) -> None:
+    with Client(tmp_path, hover=["plaintext"]) as editor:
+        editor.open("a.md", "# Tea\n\nIt is hot.\n")
+        found = editor.ask("textDocument/hover", **editor.at("a.md", 2, 1))["contents"]
+        assert found["kind"] == "plaintext"
+        assert found["value"] == "In the LinkedIn post, 10 of 15 UTF-16 units:\n\nIt is hot."
 
 
 def test_the_length_stands_above_and_the_fold_inside(editor: Client) -> None:

@@ -10,6 +10,14 @@ command -v gnome-keyring-daemon >/dev/null || missing+=(gnome-keyring)
 command -v dbus-run-session >/dev/null || missing+=(dbus dbus-daemon)
 command -v systemd-analyze >/dev/null || missing+=(systemd)
 [ -d /usr/lib/postgresql ] || missing+=(postgresql)
+command -v nvim >/dev/null || missing+=(neovim)
+command -v emacs >/dev/null || missing+=(emacs-nox)
+compgen -G '/usr/share/emacs/site-lisp/elpa-src/markdown-mode-*' >/dev/null ||
+  missing+=(elpa-markdown-mode)
+compgen -G '/usr/share/emacs/site-lisp/elpa-src/eglot-*' >/dev/null ||
+  compgen -G '/usr/share/emacs/*/lisp/progmodes/eglot.elc' >/dev/null || missing+=(elpa-eglot)
+command -v vim >/dev/null || missing+=(vim)
+[ -d /usr/share/vim-ale ] || missing+=(vim-ale)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then
