@@ -9,6 +9,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from postkit.article.config import Config, PostSettings
+from postkit.article.edits import edited
 from postkit.article.read import Read, read_article
 from postkit.article.source import Source
 from postkit.compose.anatomy import carve
@@ -35,6 +36,7 @@ from postkit.model import (
     Article,
     Block,
     Change,
+    Fix,
     LeftOut,
     Marker,
     Media,
@@ -298,7 +300,7 @@ class _Builder(NamedTuple):
         limit = self.limit
         message = (
             f"the whole article takes {length:,} {_unit(limit)}; {self.network.title} takes "
-            f"{limit.value:,}, and they end here: parts are left out"
+            f"{limit.value:,}: the limit falls here, and parts are left out"
         )
         self.report.problems.append(Problem("PK116", message, "info", self._end_of_post(whole)))
 
@@ -493,6 +495,7 @@ class _Builder(NamedTuple):
                     f"the first comment has {limit.count(text):,} {_unit(limit)}, and "
                     f"{self.network.title} takes {limit.value:,}",
                     "warning",
+                    self.article.meta_spans.get(FIRST_COMMENT),
                 )
             )
         return text
@@ -516,7 +519,10 @@ class _Builder(NamedTuple):
             return text
         from postkit.text.mojibake import repair
 
-        repaired = repair(text)
+        # What the article itself has was left alone on purpose: it stands in code, say.
+        changes = [one for one in repair(text).changes if one.before not in self.source.text]
+        if not changes:
+            return text
         self.report.problems.extend(
             Problem(
                 "PK101",
@@ -524,9 +530,11 @@ class _Builder(NamedTuple):
                 f"the configuration): repaired to `{change.after}`",
                 "warning",
             )
-            for change in repaired.changes
+            for change in changes
         )
-        return repaired.text if self.network.count(repaired.text) <= self.limit.value else text
+        edits = [Fix(Span(change.start, change.end), change.after) for change in changes]
+        repaired = edited(text, edits)
+        return repaired if self.network.count(repaired) <= self.limit.value else text
 
     def _too_long(self, length: int, hint: str, *, at: Span | None = None) -> PostTooLong:
         over = length - self.limit.value

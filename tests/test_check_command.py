@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postkit.article.config import CheckSettings, Config
-from postkit.article.edits import apart, edited, edited_bytes
+from postkit.article.edits import apart, edited_bytes
 from postkit.article.source import read_bytes, read_text
 from postkit.check import check, examine
+from postkit.check.catalogue import RULES
 from postkit.compose.places import origin
 
 ROOT = Path(__file__).parents[1]
@@ -150,11 +151,13 @@ def test_folders_and_globs(folder: Path) -> None:
 def test_what_can_be_mended_is(folder: Path) -> None:
     done = run(folder, "--fix", "--format", "concise", "a.md")
     assert (folder / "a.md").read_text(encoding="utf-8") == (
-        "# Tea\n\nIt’s #CSharp, [hot](https://x.org/).\n\n## Pot\n\n![](https://x.org/a.png)\n"
+        "# Tea\n\nIt’s #CSharp, [hot](https://x.org/?utm_source=y).\n\n### Pot\n\n"
+        "![](https://x.org/a.png)\n"
     )
     assert done.returncode == 1
-    assert [line.split()[1] for line in done.stdout.decode().splitlines()] == ["PK104"]
-    assert done.stderr == b"mended 4 problems\n"
+    left = [line.split()[1] for line in done.stdout.decode().splitlines()]
+    assert left == ["PK124", "PK126", "PK104"]
+    assert done.stderr == b"mended 2 problems\n"
 
 
 @pytest.mark.parametrize(
@@ -187,7 +190,7 @@ def mended(text: str) -> str:
     for _ in range(10):
         source = read_bytes(data)
         problems = examine(source, config=Config()).problems
-        edits = apart(problem.fix for problem in problems if problem.fix)
+        edits = apart(one.fix for one in problems if one.fix and RULES[one.code].mended)
         new = edited_bytes(data, source, edits)
         if new == data:
             break
@@ -213,14 +216,29 @@ def test_mending_twice_is_mending_once(text: str) -> None:
 @pytest.mark.parametrize("path", POSTS, ids=lambda path: path.name)
 def test_a_mended_article_has_nothing_to_mend(path: Path) -> None:
     once = mended(path.read_text(encoding="utf-8"))
-    assert not [p for p in check(read_text(once), config=Config()) if p.fix]
+    left = check(read_text(once), config=Config())
+    assert not [one for one in left if one.fix and RULES[one.code].mended]
 
 
-def test_edits_that_overlap_are_made_one_after_the_other() -> None:
-    source = read_text("## Tea\n\n#### Pot\n\n###### Cup\n")
-    edits = apart(p.fix for p in check(source, config=Config()) if p.fix)
-    assert edited(source.raw, edits) == "## Tea\n\n### Pot\n\n##### Cup\n"
-    assert mended(source.raw) == "## Tea\n\n### Pot\n\n#### Cup\n"
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("An #AI-powered pot for issue #123, #1-priority and C#-based teams.", []),
+        ("Tea/#coffee, see #tea/coffee and #node.js, #file.txt.", [None, "#NodeJS", None]),
+        ("#100DaysOfCode-challenge", ["#100DaysOfCodeChallenge"]),
+        ("The formula 𝐸=𝑚𝑐², 𝑓(𝑥) and 𝑥, 𝑦.", []),
+        ("𝗧𝗟;𝗗𝗥 it is 𝗯𝗼𝗹𝗱.", ["bold"]),
+    ],
+)
+def test_what_is_mended_and_what_is_left(text: str, told: list[str | None]) -> None:
+    found = check(read_text(text), config=Config(check=CheckSettings(("PK118", "PK119"))))
+    assert [one.fix.replacement if one.fix else None for one in found] == told
+
+
+def test_damage_that_is_shown_on_purpose_stays_in_code() -> None:
+    text = "Code like `Itâ€™s` is shown.\n"
+    assert check(read_text(text), config=Config()) == ()
+    assert mended(text) == text
 
 
 # ---------------------------------------------------------------------------------------------
@@ -277,6 +295,8 @@ def test_a_rule_nobody_knows_is_an_error(folder: Path, key: str) -> None:
         ("```\n<!-- postkit: ignore-file -->\n```\n\nTea #c-sharp.", ["PK118"]),
         ("---\ntags: [c-sharp]  # postkit: ignore PK110\n---\nTea.", []),
         ("Tea #c-sharp. {/* postkit: ignore PK118 */}", []),
+        ("Tea #c-sharp. <!-- postkit: ignore PK118 -- as it is called there -->", []),
+        ("Write `<!-- postkit: ignore PK118 -->` and #c-sharp.", ["PK118"]),
         ("Tea #c-sharp. The words postkit: ignore PK118 are not meant.", ["PK118"]),
     ],
 )

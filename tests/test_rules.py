@@ -76,9 +76,11 @@ def _read(article: str | bytes, path: str) -> Source:
 def first_lines(rule: Rule) -> list[str]:
     """Return how the page of a rule has to begin."""
     if not rule.default:
-        mended = "Off by default: `select` it."
+        mended = "Off by default, but in editors: `select` it."
     elif rule.mended:
         mended = "`postkit check --fix` mends it."
+    elif rule.offered:
+        mended = "Editors offer to mend it; `postkit check --fix` leaves it to you."
     else:
         mended = "`postkit check --fix` leaves it to you."
     severity = rule.severity.capitalize()
@@ -107,7 +109,7 @@ def test_the_example_triggers_its_rule(rule: Rule, tmp_path: Path) -> None:
     found = told(shown(sections(rule)["Example"]), rule.code, tmp_path)
     assert {problem.severity for problem in found} == {rule.severity}
     fixed = {problem.fix is not None for problem in found}
-    assert fixed == {rule.mended}
+    assert fixed == {rule.mended or rule.offered}
 
 
 @every_rule

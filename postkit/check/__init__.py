@@ -16,6 +16,7 @@ from postkit.errors import (
     NothingToPost,
     PostkitError,
     PostTooLong,
+    UsageError,
 )
 from postkit.model import Article, Post, Problem, replace
 from postkit.pipeline import build
@@ -40,7 +41,7 @@ def check(source: Source, *, config: Config, to: str = NETWORK) -> tuple[Problem
     is wrong with the configuration.
     """
     examined = examine(source, config=config, to=(to,))
-    if isinstance(examined.error, FrontMatterError | ConfigError):
+    if isinstance(examined.error, FrontMatterError | ConfigError | UsageError):
         raise examined.error
     return examined.problems
 
@@ -70,7 +71,7 @@ def examine(
             post = build(
                 source, to=network, config=config, settings=settings, read=read, placed=True
             )
-        except (ArticleError, ConfigError) as error:
+        except (ArticleError, ConfigError, UsageError) as error:
             failed = error
             found.update(dict.fromkeys((problem_of(error), *getattr(error, "problems", ()))))
         else:
@@ -91,7 +92,7 @@ def problem_of(error: PostkitError) -> Problem:
             code = "PK102"
         case NothingToPost():
             code = "PK112"
-        case ConfigError():
+        case ConfigError() | UsageError():  # `fit = "thread"` where there are no threads
             code, line, column = "PK133", 1, 1  # its place is in another file
         case _:
             code = "PK131"

@@ -16,13 +16,14 @@ EVERY = "ALL"  # in `select`: also the rules that are off by default
 
 
 class Rule(NamedTuple):
-    """A kind of problem. `mended` says that `check --fix` can mend it, at least sometimes."""
+    """A kind of problem."""
 
     code: str
     name: str
     severity: str  # error, warning or info, unless the problem itself says another
-    mended: bool = False
-    default: bool = True
+    mended: bool = False  # by `check --fix`, at least sometimes
+    offered: bool = False  # a fix is offered in editors, and `check --fix` does not take it
+    default: bool = True  # of `check`; editors show all
 
 
 _ALL = (
@@ -49,9 +50,9 @@ _ALL = (
     Rule("PK121", "bytes that cannot be read", "warning"),
     Rule("PK122", "characters that no text has", "warning"),
     Rule("PK123", "lost characters", "warning"),
-    Rule("PK124", "tracking address", "info", mended=True),
-    Rule("PK125", "address linked twice", "info"),
-    Rule("PK126", "heading that skips a level", "warning", mended=True),
+    Rule("PK124", "tracking address", "info", offered=True),
+    Rule("PK125", "address linked twice", "info", default=False),
+    Rule("PK126", "heading that skips a level", "warning"),
     Rule("PK127", "already published", "info"),
     Rule("PK128", "reference without a definition", "warning"),
     Rule("PK130", "key that stands twice", "warning"),
@@ -61,6 +62,7 @@ _ALL = (
     Rule("PK134", "unknown rule", "warning"),
 )
 
+QUIET = frozenset(rule.code for rule in _ALL if not rule.default)
 RULES = MappingProxyType({rule.code: rule for rule in _ALL})
 
 

@@ -3,8 +3,8 @@
     <!-- postkit: ignore PK105 -->         in this line; alone on its line, in the block below it
     <!-- postkit: ignore-file PK105 -->    in the whole file
 
-Without a code every rule is meant. MDX, which has no such comments, writes `{/* … */}`, and front
-matter `# postkit: ignore PK130` behind a value.
+Without a code every rule is meant; behind `--` there is room for a reason. MDX, which has no such
+comments, writes `{/* … */}`, and front matter `# postkit: ignore PK130` behind a value.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import NamedTuple
 from postkit.article.config import CheckSettings
 from postkit.article.source import Source
 from postkit.check.catalogue import EVERY, RULES, matches, unknown
-from postkit.compose.walk import code_blocks
-from postkit.model import Article, Problem, Span, replace
+from postkit.compose.walk import code_blocks, runs
+from postkit.model import CODE, Article, Problem, Span, replace
 
 _COMMENT = re.compile(
     r"(?:<!--|\{/\*|#)[ \t]*postkit:[ \t]*(ignore(?:-file)?)\b[ \t]*([^\n]*?)[ \t]*(?:-->|\*/\}|$)",
@@ -84,11 +84,15 @@ def _wanted(code: str, settings: CheckSettings, also: frozenset[str]) -> bool:
 
 def _comments(source: Source, article: Article | None) -> Iterator[tuple[_Comment, Problem | None]]:
     raw = source.raw
-    code = [block.span for block in code_blocks(article.blocks)] if article is not None else []
+    code: list[Span] = []
+    if article is not None:
+        code += [block.span for block in code_blocks(article.blocks)]
+        code += [one.span for run in runs(article.blocks) for one in run if one.kind == CODE]
     for match in _COMMENT.finditer(raw):
         if any(span.start <= match.start() < span.end for span in code):
             continue  # shown, not meant
-        selectors = tuple(found[0].upper() for found in _CODE.finditer(match[2])) or (EVERY,)
+        named = match[2].partition("--")[0]  # behind it stands why
+        selectors = tuple(found[0].upper() for found in _CODE.finditer(named)) or (EVERY,)
         stranger = unknown(selectors)
         problem = None
         if stranger is not None:

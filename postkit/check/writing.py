@@ -11,7 +11,7 @@ from postkit.compose.pieces import span_within
 from postkit.compose.walk import runs
 from postkit.model import TEXT, Article, Fix, Heading, Inline, Link, Problem, Span
 from postkit.text import urls
-from postkit.text.hashtag import from_tag
+from postkit.text.hashtag import from_tag, topics
 from postkit.text.unicode_style import fold, is_styled, styled_runs
 
 
@@ -23,9 +23,13 @@ class Subject(NamedTuple):
     published_url: str | None
 
     def inlines(self) -> Iterator[Inline]:
-        """Yield every inline of the body, in reading order."""
+        """Yield every inline of title, body and footnotes."""
+        yield from self.article.title
         for run in runs(self.article.blocks):
             yield from run
+        for note in self.article.footnotes.values():
+            for run in runs(note.blocks):
+                yield from run
 
     def links(self) -> Iterator[Link]:
         """Yield every link to a page once, in reading order."""
@@ -49,24 +53,22 @@ def _headings_that_skip(subject: Subject) -> Iterator[Problem]:
         if not isinstance(block, Heading):
             continue
         if before is not None and block.level > before + 1:
-            start = block.span.start
-            marks = _marks_at(raw, start)
-            fix = None
-            if marks == block.level:
-                fix = Fix(Span(start, start + marks), "#" * (before + 1))
+            marks = _MARKS.match(raw, block.span.start)
+            span = Span(*marks.span()) if marks else block.span
             message = f"this heading is of level {block.level}, and the one above it of {before}"
-            span = Span(start, start + marks) if marks else block.span
-            yield Problem("PK126", message, "warning", span, fix)
+            yield Problem("PK126", message, "warning", span)
         before = block.level
 
 
-def _marks_at(raw: str, start: int) -> int:
-    found = re.compile("#{1,6}").match(raw, start)
-    return len(found[0]) if found else 0
-
-
+_MARKS = re.compile("#{1,6}")
 # A sign that ends a hashtag, with more of the word behind it.
-_BROKEN_TAG = re.compile(r"(?<![\w&/#@.=-])#([^\W\d_]\w*)(?:[-.+&/]\w+)+")
+_BROKEN_TAG = re.compile(r"(?<![\w&/#@.=-])#(\w*[^\W\d_]\w*)((?:[-.+&/]\w+)+)")
+# `#AI-powered` means #AI, and reads as it is meant.
+_SUFFIX = re.compile(
+    r"-(?:aware|based|centric|compatible|curious|driven|enabled|first|focused|free|friendly|"
+    r"generated|heavy|led|like|native|oriented|only|powered|ready|related|savvy|specific|style)\b",
+    re.IGNORECASE,
+)
 
 
 def _hashtags_that_break(subject: Subject) -> Iterator[Problem]:
@@ -74,9 +76,12 @@ def _hashtags_that_break(subject: Subject) -> Iterator[Problem]:
         if inline.kind != TEXT or inline.link is not None or "#" not in inline.text:
             continue
         for match in _BROKEN_TAG.finditer(inline.text):
+            if _SUFFIX.match(match[2]):
+                continue
             tag = from_tag(match[0])
             span = span_within(inline, *match.span())
-            better = f"#{tag}" if tag else ""
+            one_name = not set(match[2]) & set("./&") or tag in topics()
+            better = f"#{tag}" if tag and one_name else ""
             message = f"`{match[0]}` breaks: readers see the hashtag #{match[1]}"
             if better:
                 message += f"; `{better}` is whole"
@@ -109,7 +114,7 @@ def _tracking_addresses(subject: Subject) -> Iterator[Problem]:
         at = subject.source.raw.rfind(link.url, link.span.start, link.span.end)
         span = Span(at, at + len(link.url)) if at >= 0 else link.span
         listed = ", ".join(f"`{name}`" for name in names)
-        message = f"the address says where its readers come from ({listed})"
+        message = f"the address carries what tracks its readers: {listed}"
         yield Problem("PK124", message, "info", span, _fix(subject, span, link.url, clean))
 
 
@@ -120,15 +125,20 @@ _ENTRY = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])?[ \t]*\[\d{1,3}\]")
 def _addresses_linked_twice(subject: Subject) -> Iterator[Problem]:
     source = subject.source
     first: dict[str, int] = {}
+    end = -1
     for link in subject.links():
+        beside = not source.raw[end : link.span.start].strip() if end >= 0 else False
+        end = link.span.end
         line_start = source.raw.rfind("\n", 0, link.span.start) + 1
         if _ENTRY.match(source.raw, line_start, link.span.start + 6):
             continue
         key = urls.key(link.url)
         line = source.position(link.span.start)[0]
         if key in first:
-            message = f"{link.url} is linked in line {first[key]} already"
-            yield Problem("PK125", message, "info", link.span)
+            where = "in this line" if first[key] == line else f"in line {first[key]}"
+            if not beside:  # else one link whose text was parted
+                message = f"{link.url} is linked {where} already"
+                yield Problem("PK125", message, "info", link.span)
         else:
             first[key] = line
 
@@ -159,8 +169,11 @@ def _already_published(subject: Subject) -> Iterator[Problem]:
     span = next((spans[key] for key in ("linkedInUrl", "linkedinurl") if key in spans), None)
     if span is None:
         span = next((link.span for link in subject.links() if link.url == url), None)
-    message = f"the article says that it is published: {url}"
-    yield Problem("PK127", message, "info", span)
+    if urls.is_web(url):
+        message = f"the article says that it is published: {url}"
+        yield Problem("PK127", message, "info", span)
+    else:
+        yield Problem("PK132", f"`linkedInUrl` should be {_ADDRESS}", "warning", span)
 
 
 _ADDRESS = "a whole address, like https://example.org/article/"
@@ -182,7 +195,7 @@ def _values_of_the_wrong_kind(subject: Subject) -> Iterator[Problem]:
     meta, spans = subject.article.meta, subject.article.meta_spans
     for key, wanted, fits in _KINDS:
         value = meta.get(key)
-        if value is not None and not fits(value):
+        if value not in (None, "") and not fits(value):
             yield Problem("PK132", f"`{key}` should be {wanted}", "warning", spans.get(key))
 
 

@@ -249,6 +249,8 @@ def _mended_tags(article: Article) -> list[tuple[str, str, str]]:
             broken = " " not in raw and any(c in raw for c in "-.+#&/")
             if broken and raw.lstrip("#") != tag:
                 out.append((key, raw, tag))
+        if article.meta.get(key):
+            break  # the first key that has some is the one that counts
     return out
 
 

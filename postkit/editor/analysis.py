@@ -10,6 +10,7 @@ from postkit.article.config import Config
 from postkit.article.front_matter import FrontMatter, split
 from postkit.article.source import Source, read_text
 from postkit.check import examine, problem_of
+from postkit.check.catalogue import QUIET
 from postkit.editor.text import Point, Text
 from postkit.errors import ConfigError, FrontMatterError
 from postkit.library import configure
@@ -42,7 +43,7 @@ class Analysis:
         except ConfigError as error:
             self.config = Config()
             broken = (problem_of(error),)
-        examined = examine(self.source, config=self.config, to=SOCIAL, also=frozenset({FOLD}))
+        examined = examine(self.source, config=self.config, to=SOCIAL, also=QUIET)
         self.article: Article | None = examined.article
         self.posts: tuple[Post, ...] = examined.posts
         self.error = examined.error

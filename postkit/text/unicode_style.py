@@ -74,7 +74,7 @@ _BETWEEN = re.compile(r"[^\w\n]{1,3}")
 def styled_runs(text: str) -> list[tuple[int, int]]:
     """Return where words in mathematical letters stand; those of one phrase are one stretch.
 
-    A single letter is left out: `𝑥` is a variable, and means what it is.
+    Where no three letters stand together it is no phrase: `𝑥` is a variable, and means what it is.
 
     >>> text = "Now 𝗧𝗟;𝗗𝗥 𝗵𝗲𝗿𝗲, and 𝑥."
     >>> [text[start:end] for start, end in styled_runs(text)]
@@ -91,5 +91,4 @@ def styled_runs(text: str) -> list[tuple[int, int]]:
 
 
 def _is_phrase(text: str) -> bool:
-    letters = [character for character in fold(text) if character.isalpha()]
-    return len(letters) > 1 and len(_STYLED.findall(text)) > 1
+    return any(len(run) > 2 for run in _STYLED_RUN.findall(text))  # 𝑚𝑐² is a formula

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import postkit
+from postkit.check.catalogue import QUIET
 from postkit.simulators.linkedin import Simulator
 
 ROOT = Path(__file__).parents[2]
@@ -75,7 +76,7 @@ def test_diagnostics_are_what_check_tells(editor: Client, tmp_path: Path) -> Non
     told = editor.open("article.md", FOUNDING)
     expected = [(one.code, (one.line or 1) - 1, one.message) for one in postkit.check(article)]
     found = [(d["code"], d["range"]["start"]["line"], d["message"]) for d in told]
-    assert [one for one in found if one[0] != "PK117"] == expected
+    assert [one for one in found if one[0] not in QUIET] == expected
     assert codes(told).count("PK117") == 1
 
 
@@ -332,7 +333,6 @@ def test_ranges_of_the_editor_are_never_trusted(editor: Client) -> None:
     ("text", "title", "after"),
     [
         ("Tea for #c-sharp people.", "Replace `#c-sharp` by `#CSharp`", "Tea for #CSharp people."),
-        ("## A\n\n#### B\n", "Replace `####` by `###`", "## A\n\n### B\n"),
         ("See [it](https://x.org/?rcm=y).", "Replace `https://x.org/?rcm=y` by `https://x.org/`",
          "See [it](https://x.org/)."),
         ("Tea is 𝗯𝗼𝗹𝗱 here.", "Replace `𝗯𝗼𝗹𝗱` by `bold`", "Tea is bold here."),
