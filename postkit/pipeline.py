@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from postkit.article.config import Config, PostSettings
@@ -64,6 +64,9 @@ from postkit.networks.base import (
     tidy,
 )
 from postkit.text.flat import CONTROLS, flat_text, inline_text
+
+if TYPE_CHECKING:  # posts that fit never need it
+    from postkit.compose.units import Known
 
 _VALUES = "its values are " + ", ".join(Parts._fields)
 _UNIT_NAMES = {"utf-16": "UTF-16 units"}
@@ -134,7 +137,7 @@ def build(
     if network.faithful:
         return _placed(_faithful(article, network, settings, config), report, source, network)
     try:
-        post = _Builder(source, article, network, config, settings, report, placed).build()
+        post = _Builder(source, article, network, config, settings, report, placed, {}).build()
     except ArticleError as error:
         told = _located_problems(report, source)
         error.problems = tuple(one for one in told if one.code != "PK108")  # there is no post
@@ -186,6 +189,7 @@ class _Builder(NamedTuple):
     settings: PostSettings
     report: _Report
     placed: bool
+    sentences: Known
 
     @property
     def limit(self) -> Limit:
@@ -285,7 +289,8 @@ class _Builder(NamedTuple):
             return article
         from postkit.compose.tldr import add_tldr  # short posts never need it
 
-        return self.report.take(add_tldr(article, label=self.settings.tldr_label))
+        label = self.settings.tldr_label
+        return self.report.take(add_tldr(article, label=label, known=self.sentences))
 
     def _tell_of_fold(self, places: tuple[Place, ...], fold: int) -> None:
         from postkit.compose.places import end_before
@@ -348,7 +353,8 @@ class _Builder(NamedTuple):
 
         for shrink in range(_ROUNDS):
             listed = self.settings.reading_list == "post"
-            told = condense(article, room=room, count=self.network.count, listed=listed)
+            count = self.network.count
+            told = condense(article, room=room, count=count, listed=listed, known=self.sentences)
             kept = told.article
             if not (kept.lead or kept.tldr or kept.sections or kept.closing):
                 break

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from postkit.compose.anatomy import CALLS, RELATED
 from postkit.compose.reading_list import cited_numbers, title_of
 from postkit.compose.score import LESSER, Scorer
-from postkit.compose.units import Cutter, Rebuild, Unit
+from postkit.compose.units import Cutter, Known, Rebuild, Unit
 from postkit.compose.walk import runs
 from postkit.model import (
     Article,
@@ -85,22 +85,34 @@ class _Closure:
 
 
 def condense(
-    article: Article, *, room: int, count: Callable[[str], int], listed: bool = True
+    article: Article,
+    *,
+    room: int,
+    count: Callable[[str], int],
+    listed: bool = True,
+    known: Known | None = None,
 ) -> Transformed:
     """Return the article with lead, TL;DR, sections and closing cut down to about *room* units.
 
     *room* is what is left once title, labels, hashtags and the line to the full article are
     counted; *count* measures text in the network's unit. *listed* says that the reading list
-    stands in the post and needs room as well. What is left out is reported whole.
+    stands in the post and needs room as well. What is left out is reported whole. *known* are
+    sentences that were cut before, of the same blocks.
     """
-    chooser = _Chooser(article, room, count, listed=listed)
+    chooser = _Chooser(article, room, count, listed=listed, known=known)
     kept = chooser.choose()
     return chooser.rebuilt(kept)
 
 
 class _Chooser:
     def __init__(
-        self, article: Article, room: int, count: Callable[[str], int], *, listed: bool
+        self,
+        article: Article,
+        room: int,
+        count: Callable[[str], int],
+        *,
+        listed: bool,
+        known: Known | None,
     ) -> None:
         self.article = article
         self.listed = listed
@@ -110,7 +122,7 @@ class _Chooser:
         self._drop_groups()
         headings = [inline_text(p.heading.inlines) for p in self.parts if p.heading]
         title = inline_text(article.title)
-        self.cutter = Cutter(count, article.language, " ".join([title, *headings]))
+        self.cutter = Cutter(count, article.language, " ".join([title, *headings]), known)
         self.rebuilds: dict[int, list[Rebuild]] = {}
         allowed = {number for group in self.groups for number in group.parts}
         for part in self.parts:
@@ -125,6 +137,9 @@ class _Chooser:
         self.by_part: dict[int, list[Unit]] = {}
         for unit in self.units:
             self.by_part.setdefault(unit.part, []).append(unit)
+        self.closures: dict[int, _Closure | None] = {}
+        self.hanging: dict[int | str, set[int]] = {}  # what is kept → whose closures it changes
+        self.link_costs: dict[int, list[tuple[str, int]]] = {}
         self.kept: set[int] = set()
         self.open: set[int] = set()
         self.links: set[str] = set()
@@ -235,13 +250,28 @@ class _Chooser:
         return float(value / (closure.cost + 90) ** (0.30 if first else 0.42) * 8)
 
     def _closure(self, index: int) -> _Closure | None:
-        """Everything that must be kept with a unit, and what it costs; None where it cannot."""
+        """Everything that must be kept with a unit, and what it costs; None where it cannot.
+
+        It is worked out anew only where something it hangs on was kept since.
+        """
+        if index not in self.closures:
+            hangs_on: set[int | str] = {index}
+            self.closures[index] = self._worked_out(index, hangs_on)
+            for other in hangs_on:
+                self.hanging.setdefault(other, set()).add(index)
+        return self.closures[index]
+
+    def _worked_out(self, index: int, hangs_on: set[int | str]) -> _Closure | None:
+        """As `_closure`; *hangs_on* gets the units, links and (below zero) parts that it met."""
         todo, found = [index], {index}
         while todo:
             unit = self.units[todo.pop()]
             needs = unit.needs
-            if unit.soft and not self._has_company(unit, found):
-                needs = [*needs, unit.index - 1]
+            if unit.soft:
+                hangs_on.update(range(max(0, unit.index - 4), unit.index))
+                if not self._has_company(unit, found):
+                    needs = [*needs, unit.index - 1]
+            hangs_on.update(needs)
             for need in needs:
                 if need in found or need in self.kept:
                     continue
@@ -257,11 +287,13 @@ class _Chooser:
         for i in sorted(found):
             unit = self.units[i]
             cost += unit.cost
+            hangs_on.update(-1 - number for number in (unit.part, *self.parts[unit.part].parents))
             for number in (unit.part, *self._headings_above(unit.part)):
                 if number not in self.open and number not in parts:
                     parts.add(number)
                     cost += self.parts[number].heading_cost
             for key, price in self._link_costs(unit):
+                hangs_on.add(key)
                 if key not in self.links and key not in links:
                     links.add(key)
                     cost += price
@@ -288,6 +320,11 @@ class _Chooser:
         )
 
     def _link_costs(self, unit: Unit) -> list[tuple[str, int]]:
+        if unit.index not in self.link_costs:
+            self.link_costs[unit.index] = self._counted_links(unit)
+        return self.link_costs[unit.index]
+
+    def _counted_links(self, unit: Unit) -> list[tuple[str, int]]:
         out = []
         for link, text in unit.links:
             line = " [00]"
@@ -314,6 +351,11 @@ class _Chooser:
             self._remember(self.contents[index])
         self.open |= closure.parts
         self.links |= closure.links
+        changed: list[int | str] = [*closure.units, *closure.links]
+        changed += [-1 - part for part in closure.parts]
+        for one in changed:
+            for index in self.hanging.pop(one, set()):
+                self.closures.pop(index, None)
         self.spent += closure.cost
         group.spent += closure.cost
 
@@ -322,8 +364,9 @@ class _Chooser:
         if said in self.seen or len(self.seen) > _MOST_REMEMBERED:
             return
         self.seen.add(said)
+        enough = len(said) / _ALIKE
         for index, content in enumerate(self.contents):
-            if content:
+            if 0 < len(content) < enough:  # of more words no such share can be among those
                 share = len(content & said) / len(content)
                 if share > _ALIKE and share > self.alike.get(index, 0.0):
                     self.alike[index] = share

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from postkit.model import (
     CODE,
@@ -44,6 +45,8 @@ def sentences_of(inlines: Inlines) -> list[Inlines]:
     spans = _split(text, tuple(protected))
     if len(spans) <= 1:
         return [inlines] if text.strip() else []
+    if len(inlines) == 1 and inlines[0].kind == TEXT:
+        return list(_plain_sentences(inlines[0], [start for start, _ in spans]))
     out: list[Inlines] = []
     first = 0
     for number, (start, _) in enumerate(spans):
@@ -57,6 +60,15 @@ def sentences_of(inlines: Inlines) -> list[Inlines]:
         if run:
             out.append(run)
     return out
+
+
+def _plain_sentences(inline: Inline, starts: list[int]) -> Iterator[Inlines]:
+    """Yield the sentences of a paragraph that is one stretch of plain text: most are."""
+    for begin, end in pairwise([0, *starts[1:], len(inline.text)]):
+        text = inline.text[begin:end].rstrip(" ")
+        if text.strip():
+            span = span_within(inline, begin, begin + len(text))
+            yield (inline._replace(text=text, span=span),)
 
 
 def joined(sentences: Sequence[Inlines]) -> Inlines:

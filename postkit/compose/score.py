@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from postkit.compose.anatomy import RELATED
 from postkit.compose.units import Unit
 from postkit.model import CODE
+from postkit.text.memo import remembered
 from postkit.text.patterns import lazy
 from postkit.text.words import STOP_WORDS, stem, words
 
@@ -166,26 +167,27 @@ class Scorer:
         if code * 10 > len(text) * 4:
             value -= 0.15
         if self._english:
-            value += self._english_score(text, unit)
+            value += _english_score(text, unit.kind)
         elif any(c.isdigit() for c in text):
             value += 0.12
         return value
 
-    @staticmethod
-    def _english_score(text: str, unit: Unit) -> float:
-        value = 0.0
-        if _FIGURE.search(text) and not _COMMAND_LINE.search(text):
-            value += 0.7
-        if _WEIGHTY.search(text):
-            value += 0.12
-        if _HOUSEKEEPING.search(text):
-            value -= 0.5
-        if _PROMISES.search(text) and not text.endswith(":"):
-            value -= 0.35
-        if unit.kind == "sentence" and _COMMAND.match(text):
-            value -= 0.2
-        if _QUOTED_EXAMPLE.match(text):
-            value -= 0.3
-        if text[:1].islower():
-            value -= 0.1
-        return value
+
+@remembered
+def _english_score(text: str, kind: str) -> float:
+    value = 0.0
+    if _FIGURE.search(text) and not _COMMAND_LINE.search(text):
+        value += 0.7
+    if _WEIGHTY.search(text):
+        value += 0.12
+    if _HOUSEKEEPING.search(text):
+        value -= 0.5
+    if _PROMISES.search(text) and not text.endswith(":"):
+        value -= 0.35
+    if kind == "sentence" and _COMMAND.match(text):
+        value -= 0.2
+    if _QUOTED_EXAMPLE.match(text):
+        value -= 0.3
+    if text[:1].islower():
+        value -= 0.1
+    return value

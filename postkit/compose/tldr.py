@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from postkit.compose.score import LESSER, Scorer
-from postkit.compose.units import Cutter, Unit
+from postkit.compose.units import Cutter, Known, Unit
 from postkit.model import (
     CODE,
     TEXT,
@@ -25,6 +25,7 @@ from postkit.model import (
     replace,
 )
 from postkit.text.flat import inline_text
+from postkit.text.memo import remembered
 from postkit.text.patterns import lazy
 
 _BULLETS = 3
@@ -87,11 +88,14 @@ _SECOND_PERSON = lazy(r"\byou(?:r|rs)?\b", re.IGNORECASE)
 _FIRST_PERSON = lazy(r"\b(?:I|I['’]\w+|my|me)\b")
 
 
-def add_tldr(article: Article, *, label: str) -> Transformed:
-    """Return the article with a made TL;DR, or as it is where it has one or offers no sentence."""
+def add_tldr(article: Article, *, label: str, known: Known | None = None) -> Transformed:
+    """Return the article with a made TL;DR, or as it is where it has one or offers no sentence.
+
+    *known* keeps the sentences that are cut, for whoever cuts the same blocks again.
+    """
     if article.tldr is not None:
         return Transformed(article)
-    cutter = Cutter(len, article.language)
+    cutter = Cutter(len, article.language, known=known)
     cutter.cut(0, article.lead)
     for number, section in enumerate(article.sections[:_SECTIONS_READ], 1):
         if section.heading is None or not LESSER.search(inline_text(section.heading.inlines)):
@@ -185,6 +189,7 @@ def _bullet_text(unit: Unit, *, strict: bool) -> str | None:
     return text
 
 
+@remembered
 def _length(text: str) -> int:
     """Return the words of *text*; scripts without spaces count two characters as one."""
     wide = sum(1 for c in text if "\u2e80" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7ff")
@@ -196,6 +201,7 @@ def _denies(cut: re.Match[str], head: str) -> bool:
     return cut[0].strip()[:1] in {";", "—", "–", "-"} and _DENIES.search(head) is not None
 
 
+@remembered
 def shortened(text: str) -> str:
     """Return a sentence without what hangs on it, as long as its meaning stays.
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 from postkit.compose.leaning import (
     COUNTED,
@@ -99,6 +100,39 @@ class Unit:
     score: float = 0.0
 
 
+class Sentence(NamedTuple):
+    """What a sentence of a paragraph is by itself, whatever stands around it."""
+
+    inlines: Inlines
+    text: str
+    span: Span | None  # None where it has no inlines
+    links: tuple[tuple[Link, str], ...]
+    notes: tuple[str, ...]
+    bold: bool
+    code: bool  # and nothing else
+    bare: bool  # an address, and nothing else
+
+
+class _Leaning(NamedTuple):
+    """What a sentence's words say about how it stands among others."""
+
+    leans: bool
+    soft: bool
+    counts_on: bool
+    softly: bool
+    denies: bool
+    instead: bool
+    half: bool
+    at_picture: bool
+    back: re.Match[str] | None
+    forward: bool
+
+
+# By the identity of a paragraph's inlines, which stand beside, so that it stays theirs. An article
+# is cut twice: for its summary, and to be condensed.
+Known = dict[int, tuple[Inlines, list[Sentence]]]
+
+
 @dataclass(slots=True)
 class _ListGroup:
     intro: int | None
@@ -111,8 +145,15 @@ class _ListGroup:
 class Cutter:
     """Cuts the parts of one article. Parts are numbered by the caller, in reading order."""
 
-    def __init__(self, count: Callable[[str], int], language: str, topic: str = "") -> None:
+    def __init__(
+        self,
+        count: Callable[[str], int],
+        language: str,
+        topic: str = "",
+        known: Known | None = None,
+    ) -> None:
         self.units: list[Unit] = []
+        self._sentences: Known = {} if known is None else known
         self._count = count
         self._language = language
         self._lean = LEANS_BACK.get(language)
@@ -222,7 +263,7 @@ class Cutter:
                 return _never
 
     def _paragraph(self, block: Paragraph, base: int | None) -> Rebuild:
-        sentences, more = self._bounded(_glued(sentences_of(block.inlines)))
+        sentences, more = self._bounded(self._cut(block.inlines))
         ids = []
         for at, sentence in enumerate(sentences):
             unit = self._sentence(sentence, block.span, opens=at == 0)
@@ -233,7 +274,7 @@ class Cutter:
             self._join(self._intro, ids[0])
             self._intro = None
         points = bool(ids) and self._language == "en" and SHOWS.search(self.units[ids[-1]].text)
-        if ids and (points or _announces(block.inlines, sentences[-1])):
+        if ids and (points or _announces(block.inlines, sentences[-1].text)):
             self._intro = ids[-1]
         elif len(ids) == 1 and base is None:
             unit = self.units[ids[0]]
@@ -241,7 +282,7 @@ class Cutter:
         if ids:
             self._before = [ids[-1]]
         if more:
-            self._rest((replace(block, inlines=joined(more)),))
+            self._rest((replace(block, inlines=joined([one.inlines for one in more])),))
 
         return _rebuilder(block, ids, sentences, whole=not more)
 
@@ -313,7 +354,7 @@ class Cutter:
 
     def _item_text(self, block: Paragraph, base: int | None) -> Rebuild:
         """The first paragraph of an item: each sentence needs the one before it."""
-        sentences, more = self._bounded(_glued(sentences_of(block.inlines)))
+        sentences, more = self._bounded(self._cut(block.inlines))
         ids: list[int] = []
         for sentence in sentences:
             unit = self._add(sentence, block.span, "item")
@@ -328,11 +369,19 @@ class Cutter:
                 unit.needs.append(base)
             ids.append(unit.index)
         if more:
-            self._rest((replace(block, inlines=joined(more)),))
+            self._rest((replace(block, inlines=joined([one.inlines for one in more])),))
 
         return _rebuilder(block, ids, sentences, whole=not more)
 
-    def _bounded(self, sentences: list[Inlines]) -> tuple[list[Inlines], list[Inlines]]:
+    def _cut(self, inlines: Inlines) -> list[Sentence]:
+        """Return the sentences of a paragraph, very short ones joined to what comes after them."""
+        known = self._sentences.get(id(inlines))
+        if known is None:
+            known = (inlines, list(map(_sentence_of, _glued(sentences_of(inlines)))))
+            self._sentences[id(inlines)] = known
+        return known[1]
+
+    def _bounded(self, sentences: list[Sentence]) -> tuple[list[Sentence], list[Sentence]]:
         """Split off what is beyond the bound of a part."""
         room = max(0, MOST_UNITS_PER_PART - (len(self.units) - self._start))
         return sentences[:room], sentences[room:]
@@ -385,31 +434,28 @@ class Cutter:
 
     # -- units ---------------------------------------------------------------------------------
 
-    def _sentence(self, inlines: Inlines, span: Span, *, opens: bool) -> Unit:
+    def _sentence(self, sentence: Sentence, span: Span, *, opens: bool) -> Unit:
         before = list(self._before)
-        unit = self._add(inlines, span, "sentence")
+        unit = self._add(sentence, span, "sentence")
         unit.opens = opens
         text = unit.text
         previous = self.units[unit.index - 1] if unit.index else None
         if not opens and previous is not None:
             before = [previous.index]
-        leans = self._lean is not None and self._lean.match(text) is not None
-        inside = LEANS_INSIDE.get(self._language)
-        leans = leans or (inside is not None and inside.match(text) is not None)
-        if COUNTS_ON.match(text):
+        own = _leaning(text, self._language)
+        if own.counts_on:
             unit.needs.extend(before)
-        if leans and not STANDS_ALONE.match(text):
+        if own.leans:
             unit.leans = True
-            if LEANS_SOFTLY.match(text) and not PRONOUN.match(text):
+            if own.soft:
                 unit.soft = True
             else:
                 unit.needs.extend(before)
         if previous is not None and not opens and self._takes_up(text, previous):
             unit.needs.append(previous.index)
         if previous is not None and not opens:
-            denied = DENIAL.search(previous.text) is not None and INSTEAD.match(text) is not None
-            half = HALF.match(previous.text) is not None and not LEANS_SOFTLY.match(text)
-            if denied or half:
+            theirs = _leaning(previous.text, self._language)
+            if (theirs.denies and own.instead) or (theirs.half and not own.softly):
                 previous.halves = True
                 previous.needs.append(unit.index)
                 unit.needs.append(previous.index)
@@ -419,15 +465,15 @@ class Cutter:
             previous.needs.append(unit.index)
         if text.endswith(":") and not opens:
             unit.leans = unit.leans or text[:1].islower()
-        if POINTS_AT_PICTURE.search(text) or POINTS_AT_CODE.search(text):
+        if own.at_picture:
             unit.dead = True
-        elif match := POINTS_BACK.search(text):
-            target = self._pointed_at(text, match, unit)
+        elif own.back is not None:
+            target = self._pointed_at(text, own.back, unit)
             if target is None:
                 unit.dead = True
             else:
                 unit.needs.append(target)
-        elif POINTS_FORWARD.search(text) and not text.endswith(":"):
+        elif own.forward and not text.endswith(":"):
             unit.dead = True
         return unit
 
@@ -450,20 +496,13 @@ class Cutter:
                 best = (shared, earlier.index)
         return best[1] if best else None
 
-    def _add(self, inlines: Inlines, span: Span, kind: str) -> Unit:
-        if inlines:
-            span = Span(inlines[0].span.start, inlines[-1].span.end)
-        unit = self._new(inline_text(inlines), span, kind)
-        unit.inlines = inlines
-        unit.links = _linked(inlines)
-        unit.notes = tuple(i.target for i in inlines if i.kind == NOTE)
-        visible = [i for i in inlines if i.text.strip()]
-        strong = sum(len(i.text) for i in visible if i.style & STRONG)
-        unit.bold = strong >= 4 and strong * 2 >= len(unit.text)
-        if visible and all(i.kind == CODE for i in visible):
-            unit.dead = kind == "sentence"
-        if BARE_URL.fullmatch(unit.text.strip()):
-            unit.dead = True
+    def _add(self, sentence: Sentence, span: Span, kind: str) -> Unit:
+        unit = self._new(sentence.text, sentence.span or span, kind)
+        unit.inlines = sentence.inlines
+        unit.links = sentence.links
+        unit.notes = sentence.notes
+        unit.bold = sentence.bold
+        unit.dead = sentence.bare or (sentence.code and kind == "sentence")
         return unit
 
     def _new(self, text: str, span: Span, kind: str) -> Unit:
@@ -489,18 +528,55 @@ def _stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in words(text))
 
 
+@remembered
+def _leaning(text: str, language: str) -> _Leaning:
+    back, inside = LEANS_BACK.get(language), LEANS_INSIDE.get(language)
+    leans = back is not None and back.match(text) is not None
+    leans = leans or (inside is not None and inside.match(text) is not None)
+    softly = LEANS_SOFTLY.match(text) is not None
+    picture = POINTS_AT_PICTURE.search(text) is not None
+    return _Leaning(
+        leans and not STANDS_ALONE.match(text),
+        softly and not PRONOUN.match(text),
+        COUNTS_ON.match(text) is not None,
+        softly,
+        DENIAL.search(text) is not None,
+        INSTEAD.match(text) is not None,
+        HALF.match(text) is not None,
+        picture or POINTS_AT_CODE.search(text) is not None,
+        POINTS_BACK.search(text),
+        POINTS_FORWARD.search(text) is not None,
+    )
+
+
+def _sentence_of(inlines: Inlines) -> Sentence:
+    text = inline_text(inlines)
+    visible = [i for i in inlines if i.text.strip()]
+    strong = sum(len(i.text) for i in visible if i.style & STRONG)
+    return Sentence(
+        inlines,
+        text,
+        Span(inlines[0].span.start, inlines[-1].span.end) if inlines else None,
+        _linked(inlines),
+        tuple(i.target for i in inlines if i.kind == NOTE),
+        bold=strong >= 4 and strong * 2 >= len(text),
+        code=bool(visible) and all(i.kind == CODE for i in visible),
+        bare=BARE_URL.fullmatch(text.strip()) is not None,
+    )
+
+
 def _is_label(unit: Unit) -> bool:
     """Say whether the first sentence of an item only names what the next one says."""
     return all(i.style & STRONG for i in unit.inlines if i.text.strip()) or unit.text.count(" ") < 3
 
 
 def _rebuilder(
-    block: Paragraph, ids: Sequence[int], sentences: Sequence[Inlines], *, whole: bool
+    block: Paragraph, ids: Sequence[int], sentences: Sequence[Sentence], *, whole: bool
 ) -> Rebuild:
     """Return what makes a paragraph of those of its sentences that were kept."""
 
     def rebuild(kept: frozenset[int]) -> Block | None:
-        chosen = [s for i, s in zip(ids, sentences, strict=True) if i in kept]
+        chosen = [s.inlines for i, s in zip(ids, sentences, strict=True) if i in kept]
         if len(chosen) == len(sentences) and whole:
             return block
         return replace(block, inlines=joined(chosen)) if chosen else None
@@ -512,9 +588,9 @@ def _never(_: frozenset[int]) -> Block | None:
     return None
 
 
-def _announces(inlines: Inlines, last: Inlines) -> bool:
+def _announces(inlines: Inlines, last: str) -> bool:
     """Say whether a paragraph announces what follows: by a colon, or as a bold line of its own."""
-    text = inline_text(last).rstrip()
+    text = last.rstrip()
     if text.endswith((":", "：")) or LEADS_ON.search(text):
         return True
     visible = [i for i in inlines if i.text.strip()]

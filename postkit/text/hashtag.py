@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from functools import cache
 from math import log2
 
+from postkit.text.memo import remembered
+
 # fmt: off
 GENERIC: frozenset[str] = frozenset({
     "all", "announcement", "announcements", "archive", "archives", "article", "articles", "blog",
@@ -359,8 +361,7 @@ def suggest(
     """
     vocabulary = _vocabulary()
     body = body[:BODY_LIMIT]
-    tokens = _tokens(body)
-    in_body = _scan(tokens, vocabulary)
+    size, in_body = _scanned(body)
     in_headings = _scan(_tokens("\n\n".join(headings)), vocabulary, headline=True)
     in_title = _scan(_tokens(title), vocabulary, headline=True)
     blocks: dict[int, int] = {}
@@ -369,7 +370,7 @@ def suggest(
         if number is not None:
             blocks[number] = blocks.get(number, 0) + 1
 
-    enough = _ENOUGH + len(tokens) / _WORDS_PER_MENTION
+    enough = _ENOUGH + size / _WORDS_PER_MENTION
     mentions: dict[int, float] = {}  # damped
     scores: dict[int, float] = {}
     for topic in sorted({*in_body, *in_headings, *in_title, *blocks}):
@@ -447,6 +448,31 @@ class _Mentions:
 
 
 _NOTHING = _Mentions()
+
+
+def _scanned(body: str) -> tuple[int, dict[int, _Mentions]]:
+    """Return how many tokens a body has, and the topics in it: block by block, as few change."""
+    found: dict[int, _Mentions] = {}
+    size = 0
+    for block in body.split("\n\n"):
+        tokens, mentions = _scanned_block(block)
+        size += tokens + 1  # and the mark between two blocks
+        for topic, firm, weak, maybe, named in mentions:
+            total = found.setdefault(topic, _Mentions())
+            total.firm += firm
+            total.weak += weak
+            total.maybe += maybe
+            total.named += named
+    return size - 1, found
+
+
+@remembered
+def _scanned_block(block: str) -> tuple[int, tuple[tuple[int, int, int, int, int], ...]]:
+    tokens = _tokens(block)
+    found = _scan(tokens, _vocabulary())
+    return len(tokens), tuple(
+        (topic, one.firm, one.weak, one.maybe, one.named) for topic, one in found.items()
+    )
 
 
 def _scan(

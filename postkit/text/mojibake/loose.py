@@ -151,12 +151,17 @@ def _forms(suspect: Suspect) -> _Forms:
     }
     short = f"|{lead[4]}{rest}{{2}}|{lead[3]}{rest}" if lost else ""
     torn = f"{lead[4]}{rest}{{3}}|{lead[3]}{rest}{{2}}|{lead[2]}{rest}{short}"
+    # A comma may be a lead that was changed, and texts are full of them: what cannot go on as a
+    # sequence is passed over at once.
+    first = _any_of(f for f, of in bytes_of.items() if any(byte >= 0xC0 for byte in of))
+    first += f"(?={rest})"
     if lost:
         alone = LEADS[2] if len(lost) < MANY else range(LEADS[2].start, LEADS[3].stop)
-        torn += f"|{_any_of(f for f in exact if charset.bytes[f] in alone)}"
-    first = {form[0] for form, of in bytes_of.items() if any(byte >= 0xC0 for byte in of)}
+        single = _any_of(f for f in exact if charset.bytes[f] in alone)
+        torn += f"|{single}"
+        first += f"|{single}"
     return _Forms(
-        re.compile(_any_of(first)),
+        re.compile(first),
         re.compile(torn),
         re.compile(_any_of(bytes_of)),
         bytes_of,
