@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from lsprotocol import types
 
 from postkit.check.catalogue import RULES, page_of
@@ -30,14 +32,17 @@ def range_of(analysis: Analysis, span: Span) -> types.Range:
     return types.Range(position(analysis.point(span.start)), position(analysis.point(span.end)))
 
 
+@cache
+def _page(code: str) -> str:
+    return page_of(code).as_uri()
+
+
 def diagnostic(analysis: Analysis, problem: Problem) -> types.Diagnostic:
     start, end = analysis.points(problem)
     severity = _SEVERITIES[problem.severity]
     if problem.code == FOLD:  # no fault, only a place
         severity = types.DiagnosticSeverity.Hint
-    page = None
-    if problem.code in RULES:
-        page = types.CodeDescription(page_of(problem.code).as_uri())
+    page = types.CodeDescription(_page(problem.code)) if problem.code in RULES else None
     return types.Diagnostic(
         range=types.Range(position(start), position(end)),
         message=problem.message,
