@@ -108,3 +108,10 @@ def test_the_older_api_loses_answers_too(monkeypatch: pytest.MonkeyPatch) -> Non
         server.faults.add("create", "truncated_headers")
         server.clock.advance(601)
         assert send(post).headers["x-restli-id"] == server.posts[2].urn[:-15]
+
+
+def test_the_benchmark_of_the_editor_runs() -> None:
+    done = run("editor.py", "4")
+    assert done.returncode == 0, done.stderr
+    for row in ("start to first diagnostics", "a key in exactly-once.md", "memory after"):
+        assert f"\n| {row}" in done.stdout

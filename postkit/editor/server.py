@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 from pygls.uris import to_fs_path
@@ -35,6 +36,7 @@ from postkit.model import Problem
 from postkit.networks import NETWORKS
 
 POSTS = "postkit/posts"
+REQUEST_FAILED = types.LSPErrorCodes.RequestFailed
 log = logging.getLogger("postkit")
 
 
@@ -202,25 +204,29 @@ class Server(LanguageServer):
             self._look_at(document)
 
     async def analysis(self, uri: str) -> Analysis | None:
-        """Return what there is to know of a text as it is now; of a closed file, as it was saved.
-
-        Raises PostkitError where such a file cannot be read.
-        """
+        """Return what there is to know of an open text as it is now."""
         document = self.documents.get(uri)
         if document is None:
-            path = path_of(uri)
-            if path is None:
-                return None
-            from postkit.article.source import read_path
-
-            text = Text(read_path(path).raw, self._encoding())
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._analyst, Analysis, text, path, None)
+            return None
         while document.wants_work:
             await self._look_at(document)
             if document.analysis is None:
                 return None  # it failed, and said so
         return document.analysis
+
+    async def saved(self, uri: str) -> Analysis | None:
+        """Return the same of a text that is not open: as it was saved.
+
+        Raises PostkitError where it cannot be read.
+        """
+        path = path_of(uri)
+        if path is None:
+            return None
+        from postkit.article.source import read_path
+
+        text = Text(read_path(path).raw, self._encoding())
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._analyst, Analysis, text, path, None)
 
 
 def make_server() -> Server:
@@ -351,7 +357,7 @@ def _told(server: Server) -> Iterator[None]:
         yield
     except PostkitError as error:
         _show(server, types.MessageType.Error, _said(error))
-        raise
+        raise JsonRpcException(_said(error), code=REQUEST_FAILED) from error
 
 
 def _said(error: PostkitError) -> str:
@@ -366,7 +372,7 @@ async def _rendered(server: Server, uri: str, network: str) -> shapes.Json:
     from postkit.networks import find_network
 
     name = find_network(network).name
-    analysis = await server.analysis(uri)
+    analysis = await server.analysis(uri) or await server.saved(uri)
     if analysis is None:
         raise PostkitError("there is no such document")
     post = next((post for post in analysis.posts if post.network == name), None)
