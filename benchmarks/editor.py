@@ -3,8 +3,9 @@
     python benchmarks/editor.py [EDITS]
 
 A real server on its wire: starts with the founding article, each up to the first diagnostics; then
-single keys in `exactly-once.md`, and EDITS of them in all our articles at once, 20 KB with the damage
-of the founding one, each up to its diagnostics; and the memory after a tenth of them and after all.
+single keys in `exactly-once.md`, and EDITS of them in all our articles at once, 20 KB with the
+damage of the founding one, each up to its diagnostics; and the memory after a tenth of them and
+after all.
 36,000 edits are two hours of a fast typist, and take half an hour here.
 """
 
