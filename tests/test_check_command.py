@@ -101,6 +101,15 @@ def test_sarif_is_what_the_standard_says(folder: Path) -> None:
     assert change["replacements"] == [{"deletedRegion": region, "insertedContent": {"text": "’"}}]
 
 
+def test_sarif_names_every_place(folder: Path) -> None:
+    long = folder / "long.md"
+    long.write_text("# Tea\n\n" + "The kettle boils, and nobody looks at it. " * 90, "utf-8")
+    log = json.loads(run(folder, "--format", "sarif", str(long)).stdout)
+    places = [r["locations"][0]["physicalLocation"] for r in log["runs"][0]["results"]]
+    assert {place["artifactLocation"]["uri"] for place in places} == {long.as_uri()}
+    assert all(place["region"]["startLine"] >= 1 for place in places)
+
+
 @pytest.mark.parametrize("form", ["github", "sarif"])
 def test_what_cannot_be_read_is_reported_too(folder: Path, form: str) -> None:
     (folder / "broken.md").write_text("---\ntitle: [a\n---\nTea.", encoding="utf-8")

@@ -150,18 +150,22 @@ def _rule(code: str) -> dict[str, object]:
     }
 
 
+def _uri(path: str) -> str:
+    name = PurePath(path)
+    if name.is_absolute():
+        return name.as_uri()
+    return quote(name.as_posix().encode("utf-8", "surrogateescape"))
+
+
 def _result(path: str, problem: Problem, number: int) -> dict[str, object]:
-    address = {"uri": quote(PurePath(path).as_posix().encode("utf-8", "surrogateescape"))}
-    place: dict[str, object] = {"artifactLocation": address}
+    address = {"uri": _uri(path)}
     region = {
-        "startLine": problem.line,
-        "startColumn": problem.column,
-        "endLine": problem.end_line,
-        "endColumn": problem.end_column,
+        "startLine": problem.line or 1,  # what is nowhere stands at the top: GitHub wants a place
+        "startColumn": problem.column or 1,
+        "endLine": problem.end_line or problem.line or 1,
+        "endColumn": problem.end_column or problem.column or 1,
     }
-    region = {key: value for key, value in region.items() if value is not None}
-    if region:
-        place["region"] = region
+    place = {"artifactLocation": address, "region": region}
     result: dict[str, object] = {
         "ruleId": problem.code,
         "ruleIndex": number,
@@ -170,9 +174,9 @@ def _result(path: str, problem: Problem, number: int) -> dict[str, object]:
         "locations": [{"physicalLocation": place}],
     }
     if problem.fix is not None and problem.fix.span == problem.span:
-        replacement = {"deletedRegion": region}
+        replacement: dict[str, object] = {"deletedRegion": region}
         if problem.fix.replacement:
-            replacement["insertedContent"] = {"text": problem.fix.replacement}  # type: ignore[dict-item]
+            replacement["insertedContent"] = {"text": problem.fix.replacement}
         change = {"artifactLocation": address, "replacements": [replacement]}
         result["fixes"] = [{"artifactChanges": [change]}]
     return result
