@@ -21,8 +21,8 @@ test("the one on PATH", () => {
 });
 
 test("that of a trusted folder goes before", () => {
-  const files = ["/home/ann/.local/bin/postkit", "/work/.venv/bin/postkit"];
-  assert.deepEqual(findServer(around(files, { trusted: ["/work"] })), { command: files[1] });
+  const files = ["/home/ann/.local/bin/postkit", "/site/.venv/bin/postkit"];
+  assert.deepEqual(findServer(around(files, { trusted: ["/site"] })), { command: files[1] });
   assert.deepEqual(findServer(around(files)), { command: files[0] });
 });
 
@@ -34,12 +34,12 @@ test("the setting goes before all, and is never passed over in silence", () => {
 });
 
 test("the setting may start at home, or in a trusted folder", () => {
-  const files = ["/home/ann/venv/bin/postkit", "/work/venv/bin/postkit"];
+  const files = ["/home/ann/venv/bin/postkit", "/site/venv/bin/postkit"];
   assert.deepEqual(findServer(around(files, { configured: "~/venv/bin/postkit" })), {
     command: files[0],
   });
   const relative = { configured: "venv/bin/postkit" };
-  assert.deepEqual(findServer(around(files, { ...relative, trusted: ["/work"] })), {
+  assert.deepEqual(findServer(around(files, { ...relative, trusted: ["/site"] })), {
     command: files[1],
   });
   assert.ok("missing" in findServer(around(files, relative)));
