@@ -652,7 +652,8 @@ def _located(written: str, article: str | None, config: Config) -> tuple[str, bo
         path = folder / (static or ".") / clean.lstrip("/")
     else:
         path = base / clean
-    for found in dict.fromkeys((path, path.with_name(unquote(path.name)))):
+    plain = path.with_name(unquote(path.name)) if path.name and unquote(path.name) else path
+    for found in dict.fromkeys((path, plain)):
         try:
             if found.is_file():
                 return _as_called(found, article), True

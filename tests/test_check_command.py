@@ -234,7 +234,8 @@ def test_a_mended_article_has_nothing_to_mend(path: Path) -> None:
     [
         ("An #AI-powered pot for issue #123, #1-priority and C#-based teams.", []),
         ("Tea/#coffee, see #tea/coffee and #node.js, #file.txt.", [None, "#NodeJS", None]),
-        ("#100DaysOfCode-challenge", ["#100DaysOfCodeChallenge"]),
+        ("On #100DaysOfCode-challenge", ["#100DaysOfCodeChallenge"]),
+        ("Tea.\n\n#node.js", [None]),
         ("The formula 𝐸=𝑚𝑐², 𝑓(𝑥) and 𝑥, 𝑦.", []),
         ("𝗧𝗟;𝗗𝗥 it is 𝗯𝗼𝗹𝗱.", ["bold"]),
     ],
@@ -242,6 +243,18 @@ def test_a_mended_article_has_nothing_to_mend(path: Path) -> None:
 def test_what_is_mended_and_what_is_left(text: str, told: list[str | None]) -> None:
     found = check(read_text(text), config=Config(check=CheckSettings(("PK118", "PK119"))))
     assert [one.fix.replacement if one.fix else None for one in found] == told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'See [x](https://e.example/\n"T") now.\n',
+        "x ![a](/) and ![a](.) and ![a](./)\n",
+        'See [x](https://e.example/?a=1 "https://e.example/?utm_source=a") now.\n',
+    ],
+)
+def test_what_is_as_it_should_be_stays(text: str) -> None:
+    assert mended(text) == text
 
 
 def test_damage_that_is_shown_on_purpose_stays_in_code() -> None:

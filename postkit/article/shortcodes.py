@@ -105,7 +105,7 @@ def prepare(body: str, protected: Callable[[], list[Range]], *, mdx: bool = Fals
     return _Scanner(body, protected(), mdx).run()
 
 
-_BROKEN_ADDRESS = re.compile(r"\]\((https?://[^\s()<>]++)(\n[ \t]*+)([^\s()<>]++)\)")
+_BROKEN_ADDRESS = re.compile(r"\]\((https?://[^\s()<>]++)(\n[ \t]*+)(?![\x22'])([^\s()<>]++)\)")
 
 
 @cache

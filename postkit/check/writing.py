@@ -81,7 +81,9 @@ def _hashtags_that_break(subject: Subject) -> Iterator[Problem]:
             tag = from_tag(match[0])
             span = span_within(inline, *match.span())
             one_name = not set(match[2]) & set("./&") or tag in topics()
-            better = f"#{tag}" if tag and one_name else ""
+            # a line of hashtags alone is another thing than a line of words
+            in_words = inline.text.strip() != match[0]
+            better = f"#{tag}" if tag and one_name and in_words else ""
             message = f"`{match[0]}` breaks: readers see the hashtag #{match[1]}"
             if better:
                 message += f"; `{better}` is whole"
@@ -111,7 +113,9 @@ def _tracking_addresses(subject: Subject) -> Iterator[Problem]:
         if not names:
             continue
         clean = urls.without_tracking(link.url)
-        at = subject.source.raw.rfind(link.url, link.span.start, link.span.end)
+        raw = subject.source.raw
+        behind_text = raw.find(f"]({link.url}", link.span.start, link.span.end)
+        at = behind_text + 2 if behind_text >= 0 else raw.find(link.url, *link.span)
         span = Span(at, at + len(link.url)) if at >= 0 else link.span
         listed = ", ".join(f"`{name}`" for name in names)
         message = f"the address carries what tracks its readers: {listed}"

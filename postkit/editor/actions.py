@@ -11,17 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from lsprotocol import types
 
 from postkit.article.edits import apart
-from postkit.check.catalogue import RULES
 from postkit.editor.analysis import Analysis
 from postkit.editor.protocol import diagnostic, point_of, range_of
-from postkit.model import Fix, Problem, Span
+from postkit.model import Fix, Problem
 
 DAMAGED = "PK101"
 FIX = types.CodeActionKind.QuickFix
 FIX_ALL = "source.fixAll.postkit"
 _SHOWN = 40  # characters of a text in a title
-
-_COMMENTS_BREAK = ("|", "```", "~~~", "    ", "\t")  # how lines begin that take no comment
 
 
 def actions(
@@ -33,7 +30,6 @@ def actions(
     made = [
         *_fixes(analysis, touched),
         *_all_damage(analysis, touched),
-        *_ignored(analysis, touched),
     ]
     return [
         types.CodeAction(
@@ -82,30 +78,6 @@ def _all_damage(analysis: Analysis, touched: Iterable[Problem]) -> Iterator[_Mad
     if len(fixes) > 1 and any(one.code == DAMAGED for one in touched):
         yield title, FIX, damage, fixes, False
     yield title, FIX_ALL, damage, fixes, False
-
-
-def _ignored(analysis: Analysis, touched: Iterable[Problem]) -> Iterator[_Made]:
-    """Offer a comment at the end of the line that keeps a rule quiet there."""
-    raw = analysis.source.raw
-    for code, problem in {one.code: one for one in touched}.items():
-        if problem.span is None or code not in RULES or code == DAMAGED:
-            continue
-        start = raw.rfind("\n", 0, problem.span.start) + 1
-        end = raw.find("\n", problem.span.start)
-        end = len(raw) if end < 0 else end
-        line = raw[start:end]
-        if problem.span.start < analysis.body:
-            if analysis.front.format != "yaml" or ":" not in line:
-                continue
-            comment = f"  # postkit: ignore {code}"
-        elif line.startswith(_COMMENTS_BREAK) or line.endswith(("  ", "\\")):
-            continue
-        elif analysis.path is not None and analysis.path.suffix == ".mdx":
-            comment = f" {{/* postkit: ignore {code} */}}"
-        else:
-            comment = f" <!-- postkit: ignore {code} -->"
-        fix = Fix(Span(end, end), comment)
-        yield f"Ignore {code} here", FIX, [problem], [fix], False
 
 
 def _short(text: str) -> str:

@@ -336,10 +336,6 @@ def test_ranges_of_the_editor_are_never_trusted(editor: Client) -> None:
         ("See [it](https://x.org/?rcm=y).", "Replace `https://x.org/?rcm=y` by `https://x.org/`",
          "See [it](https://x.org/)."),
         ("Tea is 𝗯𝗼𝗹𝗱 here.", "Replace `𝗯𝗼𝗹𝗱` by `bold`", "Tea is bold here."),
-        ("Tea.\n\n![A](a.png)\n", "Ignore PK105 here",
-         "Tea.\n\n![A](a.png) <!-- postkit: ignore PK105 -->\n"),
-        ("---\ntags: [c-sharp]\n---\nTea.", "Ignore PK110 here",
-         "---\ntags: [c-sharp]  # postkit: ignore PK110\n---\nTea."),
     ],
 )  # fmt: skip
 def test_a_mend_is_gone_from_what_is_told(
