@@ -40,6 +40,7 @@ _WITH_CONTROLS = {
     "windows-1252": lazy("[\x80-\x9f€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"),
     "iso-8859-2": HIGH_CONTROL,
 }
+_APART = lazy(r"(?:[^\W\x00-\x7f][\x00-\x7f]+)+[^\W\x00-\x7f]?")  # letters, and ASCII behind each
 _LOWERED = lazy("[à-öø-ÿāăąćčďđēėęěğģīķĺľłńņňőœŕřśşšţůűźżž‚√]")  # where all is lowercase
 _EIGHT_BIT = frozenset(name for name, _ in EIGHT_BIT)
 
@@ -96,16 +97,19 @@ def _chosen(text: str, layout: Layout, convicted: list[str]) -> tuple[Change, ..
     ):
         return ()
     evidence = sum(max(way.gain, 0) for _, way in chosen)
-    damaged_units = {
-        run.paragraph for run, way in chosen if way.gain > 0 and not way.reading.guesses
-    }
+    sure = [run for run, way in chosen if way.gain > 0 and not way.reading.guesses]
+    damaged_units = {run.paragraph for run in sure}
+    attested = {c for run in sure for c in text[run.start : run.end] if not c.isascii()}
     found = []
     for run, way in chosen:
         if run.code and intact:
             continue
         reading = way.reading
+        before = text[run.start : run.end]
         enough = max(threshold, LEAST)
-        if reading.guesses and _is_lone(text[run.start : run.end], reading.text):
+        if reading.guesses and _is_typed(before, text[run.start - 1 : run.start], attested):
+            continue
+        if reading.guesses and _is_lone(before, reading.text):
             if run.paragraph not in damaged_units:
                 continue  # a letter of intact text
             if (
@@ -121,7 +125,7 @@ def _chosen(text: str, layout: Layout, convicted: list[str]) -> tuple[Change, ..
                 Change(
                     run.start,
                     run.end,
-                    text[run.start : run.end],
+                    before,
                     reading.text,
                     way.encoding,
                     1 + len(reading.inner),
@@ -135,6 +139,17 @@ def _chosen(text: str, layout: Layout, convicted: list[str]) -> tuple[Change, ..
 def _is_lone(before: str, after: str) -> bool:
     """Tell whether a letter alone was guessed to be another; but `Ã ` is nearly always `à`."""
     return len(before.rstrip(" ")) == 1 and after[0] != "à"
+
+
+def _is_typed(before: str, preceding: str, attested: set[str]) -> bool:
+    """Tell whether letters with ASCII behind them are what was typed: `café"`, `André...`.
+
+    They may be sequences whose other characters were made ASCII, but then a capital stands behind
+    a small letter, or the text holds other sequences that begin with the same letter.
+    """
+    if len(before.rstrip(" ")) == 1 or (before[0].isupper() and preceding.islower()):
+        return False
+    return bool(_APART.fullmatch(before)) and attested.isdisjoint(before)
 
 
 def _suspects(text: str, convicted: list[str]) -> tuple[loose.Suspect, ...]:
