@@ -176,6 +176,7 @@ class Fix(NamedTuple):
 
     span: Span
     replacement: str
+    sure: bool = True  # else it is for the writer to choose: `check --fix` leaves it alone
 
 
 class Problem(NamedTuple):

@@ -99,6 +99,7 @@ def _fix(one: Problem) -> Json:
         "start": one.fix.span.start,
         "end": one.fix.span.end,
         "replacement": one.fix.replacement,
+        "sure": one.fix.sure,
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from postkit.article.source import Source
-from postkit.compose.pieces import span_within
+from postkit.check.places import located
 from postkit.compose.walk import runs
 from postkit.model import TEXT, Article, Fix, Heading, Inline, Link, Problem, Span
 from postkit.text import urls
@@ -66,28 +66,57 @@ _BROKEN_TAG = re.compile(r"(?<![\w&/#@.=-])#(\w*[^\W\d_]\w*)((?:[-.+&/]\w+)+)")
 # `#AI-powered` means #AI, and reads as it is meant.
 _SUFFIX = re.compile(
     r"-(?:aware|based|centric|compatible|curious|driven|enabled|first|focused|free|friendly|"
-    r"generated|heavy|led|like|native|oriented|only|powered|ready|related|savvy|specific|style)\b",
+    r"generated|heavy|ish|led|like|native|oriented|only|powered|ready|related|savvy|specific|"
+    r"style)\b",
     re.IGNORECASE,
+)
+_COLOUR = re.compile(r"(?=[a-f]*\d)(?:[0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
+_NEXT_SENTENCE = re.compile(r"\.[A-Z][a-z]+")  # `#tea.And`: a space is missing
+_SHOWN = re.compile(
+    r"<pre\b.*?</pre\s*>|\{%-?\s*highlight\b.*?endhighlight", re.DOTALL | re.IGNORECASE
 )
 
 
 def _hashtags_that_break(subject: Subject) -> Iterator[Problem]:
+    raw = subject.source.raw
+    shown: list[Span] | None = None
     for inline in subject.inlines():
         if inline.kind != TEXT or inline.link is not None or "#" not in inline.text:
             continue
         for match in _BROKEN_TAG.finditer(inline.text):
-            if _SUFFIX.match(match[2]):
+            if _SUFFIX.match(match[2]) or _COLOUR.fullmatch(match[1]):
                 continue
-            tag = from_tag(match[0])
-            span = span_within(inline, *match.span())
-            one_name = not set(match[2]) & set("./&") or tag in topics()
+            tag = _whole_tag(match)
+            known = tag in topics()
+            if _NEXT_SENTENCE.fullmatch(match[2]) and not known:
+                continue
+            span = located(subject.source, inline, *match.span())
+            if shown is None:  # code in the middle of a paragraph
+                shown = [Span(*found.span()) for found in _SHOWN.finditer(raw)]
+            if any(code.start < span.end and span.start < code.end for code in shown):
+                continue
+            one_name = known or not set(match[2]) & set("./&")
             # a line of hashtags alone is another thing than a line of words
             in_words = inline.text.strip() != match[0]
             better = f"#{tag}" if tag and one_name and in_words else ""
             message = f"`{match[0]}` breaks: readers see the hashtag #{match[1]}"
             if better:
                 message += f"; `{better}` is whole"
-            yield Problem("PK118", message, "warning", span, _fix(subject, span, match[0], better))
+            fix = _fix(subject, span, match[0], better)
+            # `#my-section` may be the name of a place in a page: that is for the writer to say
+            fix = fix and fix._replace(sure=known or _starts_with_a_topic(match[0]))
+            yield Problem("PK118", message, "warning", span, fix)
+
+
+def _starts_with_a_topic(tag: str) -> bool:
+    ends = [match.start() for match in re.finditer(r"[-.+]", tag)][1:]
+    return any(from_tag(tag[:end]) in topics() for end in ends)
+
+
+def _whole_tag(match: re.Match[str]) -> str | None:
+    if "_" in match[0]:
+        return re.sub(r"\W", "_", match[0][1:])
+    return from_tag(match[0])
 
 
 def _unicode_bold(subject: Subject) -> Iterator[Problem]:
@@ -99,7 +128,7 @@ def _unicode_bold(subject: Subject) -> Iterator[Problem]:
         for start, end in styled_runs(inline.text):
             styled = inline.text[start:end]
             plain = fold(styled)
-            span = span_within(inline, start, end)
+            span = located(subject.source, inline, start, end)
             message = (
                 f"`{plain}` is written in mathematical letters: screen readers spell them, and "
                 "no search finds them"
@@ -119,7 +148,8 @@ def _tracking_addresses(subject: Subject) -> Iterator[Problem]:
         span = Span(at, at + len(link.url)) if at >= 0 else link.span
         listed = ", ".join(f"`{name}`" for name in names)
         message = f"the address carries what tracks its readers: {listed}"
-        yield Problem("PK124", message, "info", span, _fix(subject, span, link.url, clean))
+        fix = _fix(subject, span, link.url, clean)
+        yield Problem("PK124", message, "info", span, fix and fix._replace(sure=False))
 
 
 # `[3] [Title](https://…)`: an entry of the author's own reading list names its address again.
@@ -147,22 +177,34 @@ def _addresses_linked_twice(subject: Subject) -> Iterator[Problem]:
             first[key] = line
 
 
-# `[text][label]`, `[label][]` and `[^note]` that nothing defines; numbers are citations or indexes.
+# `[^1]`, or `[^note]` behind a word; no class of a regular expression, like `[^a-z]+`.
+_NOTE = re.compile(r"(?<!\w)\[\^\d+\](?![(:+*?{])|(?<=[^\s(\[|])\[\^(?!(?:\w-\w)+\])[\w-]+\](?![(:+*?{])")
+# `[two words][label]`; `[word][label]` may be anything, unless the article has such labels.
 _REFERENCE = re.compile(
-    r"(?<!\\)\[\^[\w-]+\](?![(:])"
-    r"|(?<![\w\]\\])\[[^\[\]\n^][^\[\]\n]*\]\[(?![\d\s,–-]+\])[^\[\]\n]*\](?![\[(])"
+    r"(?<![\w\]\[])\[([^\[\]\n^@\"'][^\[\]\n]+)\]\[([^\W\d_][\w.:/-]+|)\](?![\[(+*?{])"
 )
+_LABEL = re.compile(r"^ {0,3}\[[^\[\]\n^][^\[\]\n]*\]:[ \t]*\S", re.MULTILINE)
+_RANGE = re.compile(r"\w-\w")  # in a class of a regular expression
 
 
 def _references_without_a_definition(subject: Subject) -> Iterator[Problem]:
+    raw = subject.source.raw
+    uses_labels: bool | None = None
     for inline in subject.inlines():
         if inline.kind != TEXT or inline.link is not None or "[" not in inline.text:
             continue
+        found = [*_NOTE.finditer(inline.text)]
         for match in _REFERENCE.finditer(inline.text):
-            if not any(character.isalpha() for character in match[0]):
-                continue
-            message = f"nothing defines `{match[0]}`: readers see it as it is written"
-            yield Problem("PK128", message, "warning", span_within(inline, *match.span()))
+            if uses_labels is None:
+                uses_labels = _LABEL.search(raw) is not None
+            words = match[1].split()
+            if len(words) > 1 or (uses_labels and not _RANGE.fullmatch(match[1][:3])):
+                found.append(match)
+        for match in found:
+            span = located(subject.source, inline, *match.span())
+            if raw[span.start : span.end] == match[0]:  # else it was escaped, and is meant so
+                message = f"nothing defines `{match[0]}`: readers see it as it is written"
+                yield Problem("PK128", message, "warning", span)
 
 
 def _already_published(subject: Subject) -> Iterator[Problem]:

@@ -163,12 +163,11 @@ def _mended(
     from postkit.article.edits import apart, edited_bytes
     from postkit.article.source import read_bytes
     from postkit.check import check as problems_of
-    from postkit.check.catalogue import RULES
 
     mended = 0
     for _ in range(MOST_PASSES):
         problems = problems_of(source, config=config)
-        edits = apart(one.fix for one in problems if one.fix and RULES[one.code].mended)
+        edits = apart(one.fix for one in problems if one.fix and one.fix.sure)
         new = edited_bytes(data, source, edits)
         if new == data:
             break
@@ -200,12 +199,10 @@ def _summarise(checked: list[Checked], mended: int, *, fix: bool) -> None:
         console.say(f"mended {console.count(mended, 'problem')}")
     if not console.on_terminal():
         return
-    from postkit.check.catalogue import RULES
-
     problems = [problem for one in checked for problem in one.problems]
     what = console.count(len(problems), "problem") if problems else "no problems"
     line = f"{what} in {console.count(len(checked), 'article')}"
-    fixable = sum(problem.fix is not None and RULES[problem.code].mended for problem in problems)
+    fixable = sum(problem.fix is not None and problem.fix.sure for problem in problems)
     if fixable:
         line += f"; `--fix` mends {fixable:,}"
     console.say(line)

@@ -68,27 +68,43 @@ def _bold_token(match: re.Match[str]) -> str:
     return token.translate(_SANS_BOLD)
 
 
-_BETWEEN = re.compile(r"[^\w\n]{1,3}")
+_BETWEEN = re.compile(r"[^\w\n()=+*/^<>|]{1,3}")
+_FORMULA = re.compile(r"\s?[(=^_]")
+_ALPHABETS_OF_FORMULAS = frozenset({0, 1, 2, 3, 5, 6, 7})  # as Unicode orders them, of 52 letters
+_LETTERS_END = 0x1D6A4
 
 
 def styled_runs(text: str) -> list[tuple[int, int]]:
     """Return where words in mathematical letters stand; those of one phrase are one stretch.
 
-    Where no three letters stand together it is no phrase: `𝑥` is a variable, and means what it is.
+    Formulas are passed over: `𝑥` is a variable, `𝑠𝑖𝑛(𝑥)` a function, and mean what they are.
 
     >>> text = "Now 𝗧𝗟;𝗗𝗥 𝗵𝗲𝗿𝗲, and 𝑥."
     >>> [text[start:end] for start, end in styled_runs(text)]
     ['𝗧𝗟;𝗗𝗥 𝗵𝗲𝗿𝗲']
     """
-    found: list[tuple[int, int]] = []
+    found: list[tuple[int, int, int | None]] = []
     for match in _STYLED_RUN.finditer(text):
         start, end = match.span()
-        if found and _BETWEEN.fullmatch(text, found[-1][1], start):
-            found[-1] = (found[-1][0], end)
-        else:
-            found.append((start, end))
-    return [(start, end) for start, end in found if _is_phrase(text[start:end])]
+        alphabet = _alphabet(match[0])
+        if found:
+            first, last, before = found[-1]
+            between = last == start or _BETWEEN.fullmatch(text, last, start)
+            if between and (None in (alphabet, before) or alphabet == before):
+                found[-1] = (first, end, before if alphabet is None else alphabet)
+                continue
+        found.append((start, end, alphabet))
+    return [(start, end) for start, end, kind in found if _is_phrase(text, start, end, kind)]
 
 
-def _is_phrase(text: str) -> bool:
-    return any(len(run) > 2 for run in _STYLED_RUN.findall(text))  # 𝑚𝑐² is a formula
+def _alphabet(run: str) -> int | None:
+    """Return which of the alphabets *run* is written in; None for digits and Greek."""
+    letters = (ord(character) for character in run if character >= "\U0001d400")
+    return next(((code - 0x1D400) // 52 for code in letters if code < _LETTERS_END), None)
+
+
+def _is_phrase(text: str, start: int, end: int, alphabet: int | None) -> bool:
+    runs = _STYLED_RUN.findall(text, start, end)
+    if alphabet in _ALPHABETS_OF_FORMULAS:
+        return max(map(len, runs)) > 3 and not _FORMULA.match(text, end)
+    return alphabet is not None and sum(map(len, runs)) > 2
