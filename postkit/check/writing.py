@@ -178,9 +178,7 @@ def _addresses_linked_twice(subject: Subject) -> Iterator[Problem]:
 
 
 # `[^1]`, or `[^note]` behind a word; no class of a regular expression, like `[^a-z]+`.
-_NOTE = re.compile(
-    r"(?:(?<!\w)\[\^\d+\]|(?<=[^\s(\[|])\[\^(?!(?:\w-\w)+\])[\w-]+\])(?![(:+*?{])"
-)
+_NOTE = re.compile(r"(?:(?<!\w)\[\^\d+\]|(?<=[^\s(\[|])\[\^(?!(?:\w-\w)+\])[\w-]+\])(?![(:+*?{])")
 # `[two words][label]`; `[word][label]` may be anything, unless the article has such labels.
 _REFERENCE = re.compile(
     r"(?<![\w\]\[])\[([^\[\]\n^@\"'][^\[\]\n]+)\]\[([^\W\d_][\w.:/-]+|)\](?![\[(+*?{])"
