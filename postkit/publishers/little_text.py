@@ -19,13 +19,13 @@ Comments are plain text: what is escaped there shows its backslashes.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, NewType
 
 from postkit.errors import ArticleError
 from postkit.model import Mention
 from postkit.publishers.base import PlainText
+from postkit.text.facets import hashtag_end, is_word, word_end
 
 """As readers see it: previews, and comments on the wire."""
 
@@ -115,7 +115,7 @@ def _escape_between(text: str, start: int, end: int, out: list[str]) -> None:
         at = match.end()
         if match["address"]:
             out.append(_backslashed(match[0]))
-        elif match[0] == "#" and (tag_end := _hashtag(text, match.start(), end)):
+        elif match[0] == "#" and (tag_end := hashtag_end(text, match.start(), end)):
             out.append(text[match.start() : tag_end])
             at = tag_end
         else:
@@ -125,47 +125,6 @@ def _escape_between(text: str, start: int, end: int, out: list[str]) -> None:
 
 def _backslashed(text: str) -> str:
     return _RESERVED.sub(r"\\\g<0>", text)
-
-
-def _hashtag(text: str, at: int, limit: int) -> int:
-    """Return where the hashtag ends whose sign stands at *at*; 0 where LinkedIn would see none."""
-    if at and not _may_precede(text[at - 1]):
-        return 0
-    end = _word_end(text, at + 1, limit)
-    if not _is_word(text[at + 1 : end]) or text[end : end + 1] == "_":
-        return 0  # behind an escaped `_` the word would go on, and the link would not
-    return end
-
-
-def _may_precede(character: str) -> bool:
-    return (
-        character.isspace()
-        or character in "\"'<"
-        or unicodedata.category(character) in {"Ps", "Pi"}  # opening brackets and quotes
-    )
-
-
-def _word_end(text: str, at: int, limit: int) -> int:
-    while at < limit and _in_word(text[at]):
-        at += 1
-    return at
-
-
-def _in_word(character: str) -> bool:
-    if character.isascii():
-        return character.isalnum()
-    category = unicodedata.category(character)
-    # Vowel signs are marks, and words of many scripts fall apart without them; variation selectors
-    # are marks as well, but belong to emoji.
-    return (
-        category[0] == "L"
-        or category == "Nd"
-        or (category in {"Mn", "Mc"} and not "\ufe00" <= character <= "\ufe0f")
-    )
-
-
-def _is_word(word: str) -> bool:
-    return word[:1].isalnum() and any(map(str.isalpha, word))
 
 
 # ---------------------------------------------------------------------------------------------
@@ -197,8 +156,8 @@ def parse(little: str) -> Parsed:
     while at < len(little):
         match = _ELEMENT.match(little, at)
         if match is None:
-            end = _word_end(little, at + 1, len(little))
-            if little[at] != "#" or not _is_word(little[at + 1 : end]):
+            end = word_end(little, at + 1, len(little))
+            if little[at] != "#" or not is_word(little[at + 1 : end]):
                 raise NotLittleText(at, little[at : at + 20])
             hashtags.append(little[at + 1 : end])
             piece = little[at:end]
