@@ -17,7 +17,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # other. The front door (`postkit/__init__.py`) and `__main__` stand above everything.
 FLOORS = (
     {"cli"},
-    {"editor", "preview"},
+    {"editor"},
+    {"preview"},
     {"library"},
     {"check", "clipboard", "schedule", "shapes", "simulators"},
     {"pipeline"},
@@ -57,7 +58,7 @@ HOMES = {
 # Promise: offline. Nothing may open a connection but publishers, and nothing takes any but what
 # stands in for a network.
 NETWORK = {"requests", "urllib3", "socket", "http", "ssl"}
-CONNECTED = {"publishers", "simulators"}
+CONNECTED = {"preview", "publishers", "simulators"}
 # Promise: deterministic. Below `schedule` there is no clock and no chance.
 TIMED = {"schedule", "simulators"}
 CHANCE = {"random", "secrets", "uuid", "time"}

@@ -33,6 +33,7 @@ COMMANDS = {
     "render": "Print articles as a network would show them.",
     "check": "Tell what a writer should know about articles.",
     "repair": "Restore text that was damaged by a wrong encoding (mojibake).",
+    "preview": "Show the post as the feed will, live in a browser.",
     "publish": "Publish an article, exactly once.",
     "schedule": "Publish later: plan, list, move and cancel posts.",
     "worker": "Publish what is due.",

@@ -8,6 +8,7 @@ from postkit.networks.linkedin import LINKEDIN
 from postkit.networks.plain import PLAIN
 
 NETWORKS: dict[str, Network] = {network.name: network for network in (LINKEDIN, PLAIN)}
+SOCIAL = tuple(name for name, network in NETWORKS.items() if not network.faithful)
 
 
 def find_network(name: str) -> Network:

@@ -153,6 +153,7 @@ class Network(NamedTuple):
     comment_limit: Limit | None = None
     faithful: bool = False
     most_images: int = 0
+    shown_link: Callable[[str], str] = str  # how the feed shortens an address
 
 
 def render_blocks(blocks: Sequence[Block], renderers: Renderers, depth: int = 0) -> str:

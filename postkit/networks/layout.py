@@ -1,19 +1,21 @@
-"""Fill a writer's own template: the only place that knows jinja2.
+"""Fill templates: the only place that knows jinja2.
 
-Templates are a writer's own and still get no trust: they run sandboxed, in a bounded number of
-steps and to a bounded length, and see plain strings only.
+Templates of posts may be a writer's own and get no trust: they run sandboxed, in a bounded number
+of steps and to a bounded length, and see plain strings only. The pages are ours alone; what stands
+in them is escaped.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from jinja2 import (
+    Environment,
     FileSystemLoader,
     StrictUndefined,
     TemplateNotFound,
@@ -188,6 +190,26 @@ def fill(template: str, parts: Parts, *, folder: Path | None = None) -> str:
     ) as error:
         raise _located(str(error) or type(error).__name__, error, name) from None
     return tidy(text)
+
+
+def fill_page(name: str, values: Mapping[str, object]) -> str:
+    """Return the HTML of a page of ours, or of a part of one: `templates/preview/NAME.html.j2`.
+
+    Whatever stands in *values* is escaped.
+    """
+    return _pages().get_template(f"{name}.html.j2").render(values)
+
+
+@cache
+def _pages() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(shipped_templates() / "preview"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
 
 
 class _TooManySteps(Exception):

@@ -5,6 +5,16 @@ from __future__ import annotations
 from postkit.networks.base import PLAIN_TEXT, Fold, Limit, Network, post_layout
 from postkit.text.length import utf16_units
 
+
+def shown_link(address: str) -> str:
+    """Return what the feed shows of an address. Source: LinkedIn's help, as others quote it.
+
+    >>> shown_link("https://example.org"), shown_link("https://example.org/a-long-path")
+    ('https://example.org', 'lnkd.in/…')
+    """
+    return address if len(address) <= 26 else "lnkd.in/…"
+
+
 LINKEDIN = Network(
     name="linkedin",
     title="LinkedIn",
@@ -24,4 +34,5 @@ LINKEDIN = Network(
         1250, "utf-16", utf16_units, source="documentation of three publishers; LinkedIn is silent"
     ),
     most_images=20,
+    shown_link=shown_link,
 )

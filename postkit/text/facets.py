@@ -33,7 +33,7 @@ def facets(text: str) -> Iterator[Facet]:
     ...     for start, end, _ in facets(text)
     ... ]
     ['https://x.org/a', '#Tea']
-    """  # noqa: E501  a doctest stands on one line
+    """
     at = 0
     while match := _SPECIAL.search(text, at):
         at = match.end()

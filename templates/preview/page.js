@@ -1,0 +1,254 @@
+// The page of a post. What it shows comes as HTML that the server has escaped, piece by piece.
+
+const at = (id) => document.getElementById(id);
+const root = document.documentElement;
+const lines = at("lines");
+const html = (globalThis.trustedTypes ?? { createPolicy: (_, rules) => rules }).createPolicy("postkit", {
+  createHTML: (text) => text,
+});
+const jumps = document.body.dataset.jumps;
+const SAID_MS = 2000;
+const QUIET_MS = 1000;
+
+const parts = {};
+let network = "";
+let open = false; // whether the post is unfolded
+let line = 0; // of the article, that is marked
+
+// -- what the server tells ---------------------------------------------------------------------
+
+const events = new EventSource("events");
+events.onmessage = ({ data }) => {
+  const told = JSON.parse(data);
+  for (const name of told.gone) {
+    delete parts[name];
+  }
+  Object.assign(parts, told.parts);
+  if (told.lines) {
+    splice(told.lines);
+  }
+  show(new Set([...told.gone, ...Object.keys(told.parts)]));
+  root.dataset.version = told.version;
+};
+events.onopen = () => say("");
+events.onerror = () => say("postkit has stopped: start it again", true);
+
+function splice({ from, remove, insert }) {
+  for (let left = remove; left > 0; left -= 1) {
+    lines.children[from].remove();
+  }
+  const made = document.createElement("template");
+  made.innerHTML = html.createHTML(insert.join(""));
+  lines.insertBefore(made.content, lines.children[from] ?? null);
+}
+
+function fill(element, text) {
+  const inside = element.contains(document.activeElement) && document.activeElement;
+  const [place, kind] = inside ? [inside.dataset.line, inside.className] : [];
+  element.innerHTML = html.createHTML(text ?? "");
+  element.hidden = !text;
+  if (inside) {
+    const again = [...element.getElementsByClassName(kind)];
+    (again.find((one) => one.dataset.line === place) ?? again[0])?.focus({ preventScroll: true });
+  }
+}
+
+function show(changed) {
+  const known = Object.keys(parts)
+    .filter((name) => name.startsWith("card-"))
+    .map((name) => name.slice("card-".length));
+  network = chosen("network") || known[0] || "";
+  for (const card of document.querySelectorAll(".card")) {
+    if (changed.has(card.id)) {
+      fill(card, parts[card.id]);
+    }
+    card.hidden = card.id !== `card-${network}` || !parts[card.id];
+  }
+  if (changed.has("trouble")) {
+    fill(at("trouble"), parts.trouble);
+  }
+  const report = parts[`report-${network}`] ?? parts.report;
+  if (at("report").dataset.shown !== report) {
+    fill(at("report"), report);
+    at("report").dataset.shown = report;
+  }
+  at("copy").disabled = !parts[`card-${network}`];
+  fold();
+  mark();
+  announce();
+}
+
+// -- the fold ------------------------------------------------------------------------------------
+
+function fold() {
+  for (const folds of document.querySelectorAll(".card:not([hidden]) .folds")) {
+    const [text, more] = [folds.querySelector(".text"), folds.querySelector(".more")];
+    folds.classList.add("folded");
+    more.hidden = text.scrollHeight <= text.clientHeight + 1;
+    folds.classList.toggle("folded", !open);
+    more.setAttribute("aria-expanded", String(open));
+    more.setAttribute("aria-label", open ? "Show less of the post" : "Show more of the post");
+  }
+}
+
+// -- from the post to the article, and back ------------------------------------------------------
+
+function mark() {
+  for (const marked of document.querySelectorAll(".here, #lines [aria-selected]")) {
+    marked.classList.remove("here");
+    marked.removeAttribute("aria-selected");
+    marked.removeAttribute("id");
+  }
+  const row = lines.children[line - 1];
+  if (!line || !row) {
+    lines.removeAttribute("aria-activedescendant");
+    return;
+  }
+  row.setAttribute("aria-selected", "true");
+  row.id = "line";
+  lines.setAttribute("aria-activedescendant", "line");
+  for (const piece of document.querySelectorAll(`.text [data-line="${line}"]`)) {
+    piece.classList.add("here");
+  }
+}
+
+function calm() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+}
+
+function toArticle(number) {
+  line = Number(number);
+  mark();
+  lines.children[line - 1]?.scrollIntoView({ block: "center", behavior: calm() });
+  if (jumps) {
+    fetch("jump", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ line }),
+    }).catch(() => say("the editor does not answer"));
+  }
+}
+
+function toPost(number) {
+  line = number;
+  mark();
+  const piece = document.querySelector(`.card:not([hidden]) .text span.here, .card:not([hidden]) .text a.here`);
+  if (!piece) {
+    say(`Line ${line} is not in the post`);
+    return;
+  }
+  if (!open && piece.closest(".folds")) {
+    open = true;
+    fold();
+  }
+  piece.scrollIntoView({ block: "center", behavior: calm() });
+}
+
+document.addEventListener("click", ({ target }) => {
+  if (target.closest(".more")) {
+    open = !open;
+    fold();
+    return;
+  }
+  const row = target.closest("#lines li");
+  if (row) {
+    toPost([...lines.children].indexOf(row) + 1);
+    return;
+  }
+  const piece = target.closest("[data-line]");
+  if (piece && !target.closest("a[href]")) {
+    toArticle(piece.dataset.line);
+  }
+});
+
+lines.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20 }[event.key];
+  if (step) {
+    line = Math.min(Math.max(line + step, 1), lines.children.length);
+    mark();
+    lines.children[line - 1].scrollIntoView({ block: "nearest" });
+  } else if (event.key === "Enter" || event.key === " ") {
+    toPost(line);
+  } else {
+    return;
+  }
+  event.preventDefault();
+});
+
+// One of the marks beside the paragraphs is reached by Tab, the others by the arrows.
+at("feed").addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const all = [...document.querySelectorAll(".card:not([hidden]) .jump")];
+  const now = all.indexOf(document.activeElement);
+  if (step && now >= 0) {
+    all[Math.min(Math.max(now + step, 0), all.length - 1)].focus();
+    event.preventDefault();
+  }
+});
+
+document.addEventListener("focusin", ({ target }) => {
+  for (const jump of document.querySelectorAll(".jump")) {
+    jump.tabIndex = -1;
+  }
+  const all = document.querySelectorAll(".card:not([hidden]) .jump");
+  (target.closest(".jump") ?? all[0])?.setAttribute("tabindex", "0");
+});
+
+// -- the bar -------------------------------------------------------------------------------------
+
+const chosen = (name) => document.querySelector(`input[name="${name}"]:checked`)?.value;
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+function dress() {
+  const theme = chosen("theme");
+  root.dataset.theme = theme === "auto" ? (dark.matches ? "dark" : "light") : theme;
+  root.dataset.device = chosen("device");
+}
+
+for (const input of document.querySelectorAll(".bar input")) {
+  const kept = sessionStorage.getItem(input.name);
+  input.checked = kept === null ? input.checked : kept === input.value;
+  input.addEventListener("change", () => {
+    sessionStorage.setItem(input.name, input.value);
+    dress();
+    show(new Set());
+  });
+}
+dark.addEventListener("change", dress);
+dress();
+
+at("copy").addEventListener("click", async () => {
+  const text = document.querySelector(".card:not([hidden]) [data-text]")?.textContent ?? "";
+  try {
+    await navigator.clipboard.writeText(text);
+    say("Copied");
+  } catch {
+    say("The browser does not let this page copy");
+  }
+});
+
+// -- what is said --------------------------------------------------------------------------------
+
+let said;
+let quiet;
+let counted = "";
+
+function say(text, stays = false) {
+  clearTimeout(said);
+  at("status").textContent = text;
+  if (text && !stays) {
+    said = setTimeout(() => (at("status").textContent = ""), SAID_MS);
+  }
+}
+
+/** Tell a screen reader how long the post is, once nobody types any more. */
+function announce() {
+  clearTimeout(quiet);
+  quiet = setTimeout(() => {
+    const now = document.querySelector(".count")?.textContent.replace(/\s+/g, " ").trim() ?? "";
+    if (now !== counted) {
+      counted = now;
+      at("count").textContent = now;
+    }
+  }, QUIET_MS);
+}
