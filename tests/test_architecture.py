@@ -60,7 +60,7 @@ HOMES = {
 NETWORK = {"requests", "urllib3", "socket", "http", "ssl"}
 CONNECTED = {"preview", "publishers", "simulators"}
 # Promise: deterministic. Below `schedule` there is no clock and no chance.
-TIMED = {"schedule", "simulators"}
+TIMED = {"preview", "schedule", "simulators"}
 CHANCE = {"random", "secrets", "uuid", "time"}
 CLOCK_CALLS = {"now", "utcnow", "today"}
 

@@ -1,4 +1,4 @@
-"""Where exactly a stretch of an inline's text stands in the file, past escapes and entities."""
+"""Where exactly a stretch of an inline's text stands in the file, past escapes, entities, tags."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from postkit.model import Inline, Span
 
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
 
 
 def located(source: Source, inline: Inline, start: int, end: int) -> Span:
@@ -39,6 +40,10 @@ def _aligned(text: str, at: int, read: str) -> list[int] | None:
             step, characters = len(entity[0]), len(meant)
         elif text[at : at + 1] == wanted[0]:
             step = characters = 1
+        elif (tag := _TAG.match(text, at)) is not None:
+            step, characters = len(tag[0]), 0
+        elif text[at : at + 1].isspace() and read[len(places) - 1].isspace():
+            step, characters = 1, 0  # one space is read where two would be seen
         else:
             return None
         places += [at] * characters

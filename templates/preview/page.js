@@ -9,6 +9,7 @@ const html = (globalThis.trustedTypes ?? { createPolicy: (_, rules) => rules }).
 const jumps = document.body.dataset.jumps;
 const SAID_MS = 2000;
 const QUIET_MS = 1000;
+const MANY_LINES = 2000;
 
 const parts = {};
 let network = "";
@@ -40,6 +41,7 @@ function splice({ from, remove, insert }) {
   const made = document.createElement("template");
   made.innerHTML = html.createHTML(insert.join(""));
   lines.insertBefore(made.content, lines.children[from] ?? null);
+  lines.classList.toggle("many", lines.children.length > MANY_LINES);
 }
 
 function fill(element, text) {
