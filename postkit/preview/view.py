@@ -218,13 +218,19 @@ def lines_of(source: Source, post: Post | None, problems: Sequence[Problem]) -> 
     for cut in cuts:
         words = raw[at:cut]
         if words == "\n":
-            found.append(f"<li role=option>{''.join(line)}</li>")
+            found.append(_row(line))
             line = []
         elif words:
             line.append(_nested(escape(words), [layer.at(at) for layer in layers]))
         at = cut
-    found.append(f"<li role=option>{''.join(line)}</li>")
+    found.append(_row(line))
     return found
+
+
+def _row(line: Sequence[str]) -> str:
+    inside = "".join(line)
+    blank = "" if inside.strip() else ' aria-label="blank"'  # an option needs a name
+    return f'<li role="option"{blank}>{inside}</li>'
 
 
 def _nested(html: str, marks: Sequence[_Mark | None]) -> str:
