@@ -394,10 +394,15 @@ def test_nothing_moves_for_whom_it_should_not(browser: Browser, article: Path) -
         opened(browser, url, reduced_motion="reduce", height=500) as page,
     ):
         page.evaluate(
-            "globalThis.how = []; Element.prototype.scrollIntoView = (o) => how.push(o.behavior)"
+            """() => {
+              globalThis.how = new Set();
+              Element.prototype.scrollIntoView = (given) => how.add(given?.behavior);
+            }"""
         )
         page.get_by_text("Hello, this is about").first.click()
-        assert page.evaluate("how") == ["auto"]
+        page.locator("#lines li", has_text="פריט").click()
+        assert "auto" in page.evaluate("[...how]")
+        assert "smooth" not in page.evaluate("[...how]")
 
 
 @pytest.mark.parametrize("width", [1440, 768, 390])
