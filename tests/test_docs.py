@@ -198,7 +198,7 @@ def test_nobody_is_sent_to_the_other_postkit() -> None:
         )
 
 
-NEED_MORE = ("login", "logout", "publish", "schedule", "worker", "doctor", "sim", "lsp")
+NEED_MORE = ("login", "logout", "preview", "publish", "schedule", "worker", "doctor", "sim", "lsp")
 
 
 def shown_to_run() -> list[str]:
