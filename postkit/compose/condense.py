@@ -12,9 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from postkit.compose.anatomy import CALLS, RELATED
+from postkit.compose.cutter import Cutter, Rebuild
 from postkit.compose.reading_list import cited_numbers, title_of
 from postkit.compose.score import LESSER, Scorer
-from postkit.compose.units import Cutter, Known, Rebuild, Unit
+from postkit.compose.sentence import Sentences
+from postkit.compose.units import Unit
 from postkit.compose.walk import runs
 from postkit.model import (
     Article,
@@ -90,16 +92,16 @@ def condense(
     room: int,
     count: Callable[[str], int],
     listed: bool = True,
-    known: Known | None = None,
+    sentences: Sentences | None = None,
 ) -> Transformed:
     """Return the article with lead, TL;DR, sections and closing cut down to about *room* units.
 
     *room* is what is left once title, labels, hashtags and the line to the full article are
     counted; *count* measures text in the network's unit. *listed* says that the reading list
-    stands in the post and needs room as well. What is left out is reported whole. *known* are
-    sentences that were cut before, of the same blocks.
+    stands in the post and needs room as well. What is left out is reported whole. *sentences* are
+    those that were cut before, of the same blocks.
     """
-    chooser = _Chooser(article, room, count, listed=listed, known=known)
+    chooser = _Chooser(article, room, count, listed=listed, sentences=sentences)
     kept = chooser.choose()
     return chooser.rebuilt(kept)
 
@@ -112,7 +114,7 @@ class _Chooser:
         count: Callable[[str], int],
         *,
         listed: bool,
-        known: Known | None,
+        sentences: Sentences | None,
     ) -> None:
         self.article = article
         self.listed = listed
@@ -122,7 +124,7 @@ class _Chooser:
         self._drop_groups()
         headings = [inline_text(p.heading.inlines) for p in self.parts if p.heading]
         title = inline_text(article.title)
-        self.cutter = Cutter(count, article.language, " ".join([title, *headings]), known)
+        self.cutter = Cutter(count, article.language, " ".join([title, *headings]), sentences)
         self.rebuilds: dict[int, list[Rebuild]] = {}
         allowed = {number for group in self.groups for number in group.parts}
         for part in self.parts:

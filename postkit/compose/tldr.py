@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 
+from postkit.compose.cutter import Cutter
 from postkit.compose.score import LESSER, Scorer
-from postkit.compose.units import Cutter, Known, Unit
+from postkit.compose.sentence import Sentences
+from postkit.compose.units import Unit
 from postkit.model import (
     CODE,
     TEXT,
@@ -88,14 +90,14 @@ _SECOND_PERSON = lazy(r"\byou(?:r|rs)?\b", re.IGNORECASE)
 _FIRST_PERSON = lazy(r"\b(?:I|I['’]\w+|my|me)\b")
 
 
-def add_tldr(article: Article, *, label: str, known: Known | None = None) -> Transformed:
+def add_tldr(article: Article, *, label: str, sentences: Sentences | None = None) -> Transformed:
     """Return the article with a made TL;DR, or as it is where it has one or offers no sentence.
 
-    *known* keeps the sentences that are cut, for whoever cuts the same blocks again.
+    *sentences* are kept for whoever cuts the same blocks again.
     """
     if article.tldr is not None:
         return Transformed(article)
-    cutter = Cutter(len, article.language, known=known)
+    cutter = Cutter(len, article.language, sentences=sentences)
     cutter.cut(0, article.lead)
     for number, section in enumerate(article.sections[:_SECTIONS_READ], 1):
         if section.heading is None or not LESSER.search(inline_text(section.heading.inlines)):
