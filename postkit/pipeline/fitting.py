@@ -104,16 +104,12 @@ class Fitting:
                 "title, hashtags and link alone are longer than a post may be: shorten them",
                 at=article.title[0].span if article.title else None,
             )
-        from postkit.compose.condense import condense  # posts that fit never need it
+        from postkit.compose.condense import Condenser  # posts that fit never need it
 
+        listed = settings.reading_list == "post"
+        condenser = Condenser(article, count=self._count, listed=listed, sentences=self._sentences)
         for shrink in range(_ROUNDS):
-            told = condense(
-                article,
-                room=room,
-                count=self._count,
-                listed=settings.reading_list == "post",
-                sentences=self._sentences,
-            )
+            told = condenser.condensed(room)
             kept = told.article
             if not (kept.lead or kept.tldr or kept.sections or kept.closing):
                 break
