@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import NamedTuple
 
 from postkit.compose.anatomy import CALLS
+from postkit.compose.closures import Closure, Extra, closure_of
 from postkit.compose.parts import Group
 from postkit.compose.units import Unit
 from postkit.compose.weighing import Weighed
@@ -20,18 +21,17 @@ _FIRST_TAKES = 430  # units: an announcement and the two items it needs
 _WORTH_ADDING = 0.36  # below this score a sentence does not earn its place in free room
 _LONGEST_OPENING = 420  # units
 _ALIKE = 0.55  # of its words: what shares more than this with a kept sentence says it again
+_NEVER = 1 << 60  # units
 _MOST_KEPT = 150  # pieces: a post of more is a heap, whatever their size
 _MOST_REMEMBERED = 200
-_MOST_NEEDED = 14  # units: what drags more along than this is no longer one thought
 
 
-class _Closure(NamedTuple):
-    """What must be kept together, and what it costs."""
+class _Pick(NamedTuple):
+    """What a group would spend on a unit with all that it needs."""
 
-    units: tuple[int, ...]
+    group: Group
+    closure: Closure
     cost: int
-    links: frozenset[str]
-    parts: frozenset[int]
 
 
 class Chooser:
@@ -39,18 +39,15 @@ class Chooser:
 
     def __init__(self, weighed: Weighed, room: int, *, summary: bool, closing: bool) -> None:
         self.kept: set[int] = set()
-        self.open: set[int] = set()  # parts whose heading stands in the post
-        self.dead = [unit.dead for unit in weighed.units]
+        self.extras: set[Extra] = set()  # what the kept units brought along
+        self.dead = list(weighed.dead)  # but for the last question or call
         self._weighed = weighed
         self._units = weighed.units
         self._room = room
         self._spent = 0
         self._spent_on = dict.fromkeys((group.number for group in weighed.groups), 0)
         self._shares = dict.fromkeys(self._spent_on, 0.0)
-        self._links: set[str] = set()
-        self._closures: dict[int, _Closure | None] = {}
-        # what is kept (units, links, and parts below zero) → whose closures that changes
-        self._hanging: defaultdict[int | str, set[int]] = defaultdict(set)
+        self._closures: dict[int, Closure] = {}  # that are others than with nothing kept
         self._alike: dict[int, float] = {}  # how much of a unit has been said already, at most
         self._seen: set[frozenset[str]] = set()
         self._choose(
@@ -67,14 +64,14 @@ class Chooser:
         self._share(bodies)
         self._keep_opening(groups[0])
         firsts = self._firsts([group for group in bodies if not self._spent_on[group.number]])
-        for group, closure in firsts:
-            self._keep(closure, group)
+        for pick in firsts:
+            self._keep(pick)
         for group in bodies:
             while (best := self._best([group], self._free(group))) is not None:
-                self._keep(best[1], best[0])
+                self._keep(best)
         least = _WORTH_ADDING * min(1.0, max(-1.0, self._pressure() - 1.6))
         while (best := self._best(bodies, self._room, least=least)) is not None:
-            self._keep(best[1], best[0])
+            self._keep(best)
 
     def _take_summary(self, group: Group) -> None:
         """Keep the TL;DR, before anything else; of one that eats the post, its best."""
@@ -82,15 +79,16 @@ class Chooser:
         whole = sum(unit.cost for unit in units)
         if whole <= max(self._room * _TLDR_SHARE, min(self._room, _SHORT_TLDR)):
             for unit in units:
-                if unit.index not in self.kept and (c := self._closure(unit.index)) is not None:
-                    self._keep(c, group)
+                closure = self._closure(unit.index)
+                if unit.index not in self.kept and closure.units:
+                    self._keep(_Pick(group, closure, self._cost(closure)))
             return
         most = self._room * _TLDR_SHARE
         while True:
             best = self._best([group], most - self._spent_on[group.number], first=True)
             if best is None:
                 return
-            self._keep(best[1], best[0])
+            self._keep(best)
 
     def _take_last(self, group: Group, most: int) -> None:
         """Keep the question or call that ends the article."""
@@ -99,10 +97,10 @@ class Chooser:
         calling = [u for u in units if CALLS.search(u.text)]
         for unit in [*reversed(asking), *calling] or units[:1]:
             self.dead[unit.index] = False
-            closure = self._closure(unit.index)
+            closure = self._worked_out(unit.index)
             free = min(most - self._spent_on[group.number], self._room - self._spent)
-            if closure is not None and closure.cost <= free:
-                self._keep(closure, group)
+            if (cost := self._cost(closure)) <= free:
+                self._keep(_Pick(group, closure, cost))
 
     def _share(self, groups: Sequence[Group]) -> None:
         free = self._room - self._spent
@@ -117,24 +115,24 @@ class Chooser:
         """The first sentence of the lead is why the author began: it stays where it can stand."""
         most = max(self._shares[lead.number] * 1.5, _LONGEST_OPENING)
         for unit in self._units_of(lead):
-            aside = self.dead[unit.index] or unit.leans or unit.score < 0
-            closure = None if aside else self._closure(unit.index)
-            if closure is not None and closure.cost <= most:
-                self._keep(closure, lead)
+            if self.dead[unit.index] or unit.leans or unit.score < 0:
+                continue
+            closure = self._closure(unit.index)
+            if (cost := self._cost(closure)) <= most:
+                self._keep(_Pick(lead, closure, cost))
                 return
 
-    def _firsts(self, groups: Iterable[Group]) -> list[tuple[Group, _Closure]]:
+    def _firsts(self, groups: Iterable[Group]) -> list[_Pick]:
         """The best unit of every group, as many groups as there is room for, best groups first."""
-        picks: list[tuple[Group, _Closure]] = []
+        picks: list[_Pick] = []
         free = self._room - self._spent
         for group in groups:
             most = max(self._shares[group.number] * 1.35, min(_FIRST_TAKES, free))
             best = self._best([group], most, first=True)
             if best is not None:
                 picks.append(best)
-        while picks and sum(c.cost for _, c in picks) > free:
-            worst = min(range(len(picks)), key=lambda i: picks[i][0].weight / picks[i][1].cost)
-            del picks[worst]
+        while picks and sum(pick.cost for pick in picks) > free:
+            picks.remove(min(picks, key=lambda pick: pick.group.weight / pick.cost))
         return picks
 
     def _pressure(self) -> float:
@@ -155,11 +153,12 @@ class Chooser:
         *,
         least: float = 0.12,
         first: bool = False,
-    ) -> tuple[Group, _Closure] | None:
+    ) -> _Pick | None:
         free = min(free, self._room - self._spent)
         if len(self.kept) >= _MOST_KEPT:
             return None
-        best: tuple[float, Group, _Closure] | None = None
+        best: _Pick | None = None
+        most = 0.0
         for group in groups:
             for unit in self._units_of(group):
                 if unit.cost > free or unit.index in self.kept or self.dead[unit.index]:
@@ -169,16 +168,17 @@ class Chooser:
                 if unit.score < least and not first:
                     continue
                 closure = self._closure(unit.index)
-                if closure is None or closure.cost > free:
+                cost = self._cost(closure)
+                if cost > free:
                     continue
-                value = self._value(unit, closure, first=first)
+                value = self._value(unit, closure, cost, first=first)
                 if not first and value < least * 0.5:
                     continue
-                if best is None or value > best[0]:
-                    best = (value, group, closure)
-        return (best[1], best[2]) if best else None
+                if best is None or value > most:
+                    best, most = _Pick(group, closure, cost), value
+        return best
 
-    def _value(self, unit: Unit, closure: _Closure, *, first: bool) -> float:
+    def _value(self, unit: Unit, closure: Closure, cost: int, *, first: bool) -> float:
         """What a unit is worth with all it drags along, for its price."""
         value = unit.score
         if len(closure.units) > 1:
@@ -190,21 +190,15 @@ class Chooser:
         if unit.index - 1 in self.kept and not unit.first:
             value += 0.06
         value += 1.0 if first else 0.0
-        return float(value / (closure.cost + 90) ** (0.30 if first else 0.42) * 8)
+        return float(value / (cost + 90) ** (0.30 if first else 0.42) * 8)
 
-    def _keep(self, closure: _Closure, group: Group) -> None:
-        self.kept.update(closure.units)
-        for index in closure.units:
+    def _keep(self, pick: _Pick) -> None:
+        self._spent += pick.cost
+        self._spent_on[pick.group.number] += pick.cost
+        self.kept.update(pick.closure.units)
+        self.extras.update(extra for extra, _ in pick.closure.extras)
+        for index in pick.closure.units:
             self._remember(self._weighed.contents[index])
-        self.open |= closure.parts
-        self._links |= closure.links
-        changed: list[int | str] = [*closure.units, *closure.links]
-        changed += [-1 - part for part in closure.parts]
-        for one in changed:
-            for index in self._hanging.pop(one, ()):
-                self._closures.pop(index, None)
-        self._spent += closure.cost
-        self._spent_on[group.number] += closure.cost
 
     def _remember(self, said: frozenset[str]) -> None:
         """Note for every unit how much of it was now said."""
@@ -218,69 +212,25 @@ class Chooser:
             if share > _ALIKE and share > self._alike.get(index, 0.0):
                 self._alike[index] = share
 
-    # -- closures ------------------------------------------------------------------------------
+    def _closure(self, index: int) -> Closure:
+        """Return what must be kept with a unit, as things are."""
+        closure = self._closures.get(index) or self._weighed.closure(index)
+        if self.kept.isdisjoint(closure.hangs_on):
+            return closure
+        closure = self._worked_out(index)
+        self._closures[index] = closure
+        return closure
 
-    def _closure(self, index: int) -> _Closure | None:
-        """Everything that must be kept with a unit, and what it costs; None where it cannot.
+    def _worked_out(self, index: int) -> Closure:
+        extras = self._weighed.extras
+        return closure_of(index, self._units, extras, kept=self.kept, dead=self.dead)
 
-        It is worked out anew only where something it hangs on was kept since.
-        """
-        if index not in self._closures:
-            hangs_on: set[int | str] = {index}
-            self._closures[index] = self._worked_out(index, hangs_on)
-            for other in hangs_on:
-                self._hanging[other].add(index)
-        return self._closures[index]
-
-    def _worked_out(self, index: int, hangs_on: set[int | str]) -> _Closure | None:
-        """As `_closure`; *hangs_on* gets the units, links and (below zero) parts that it met."""
-        units = self._needed(index, hangs_on)
-        if units is None:
-            return None
-        cost = 0
-        parts: set[int] = set()
-        links: set[str] = set()
-        for i in units:
-            unit = self._units[i]
-            cost += unit.cost
-            for number in self._weighed.headings[unit.part]:
-                if number not in self.open and number not in parts:
-                    hangs_on.add(-1 - number)
-                    parts.add(number)
-                    cost += self._weighed.parts[number].cost
-            for key, price in self._weighed.link_costs(unit):
-                if key not in self._links and key not in links:
-                    hangs_on.add(key)
-                    links.add(key)
-                    cost += price
-        return _Closure(units, cost, frozenset(links), frozenset(parts))
-
-    def _needed(self, index: int, hangs_on: set[int | str]) -> tuple[int, ...] | None:
-        """Return a unit and all that it needs, in reading order; None where that is not there."""
-        todo, found = [index], {index}
-        while todo:
-            unit = self._units[todo.pop()]
-            needs = unit.needs
-            if unit.soft:
-                hangs_on.update(range(max(0, unit.index - 4), unit.index))
-                if not self._has_company(unit, found):
-                    needs = [*needs, unit.index - 1]
-            hangs_on.update(needs)
-            for need in needs:
-                if need in found or need in self.kept:
-                    continue
-                if need < 0 or self.dead[need] or len(found) >= _MOST_NEEDED:
-                    return None
-                if unit.soft and self._units[need].part != unit.part:
-                    return None
-                found.add(need)
-                todo.append(need)
-        return tuple(sorted(found))
-
-    def _has_company(self, unit: Unit, found: set[int]) -> bool:
-        """Say whether something shortly before a unit is kept, so that "also" has a sense."""
-        return any(
-            i in self.kept or i in found
-            for i in range(max(0, unit.index - 4), unit.index)
-            if self._units[i].part == unit.part
-        )
+    def _cost(self, closure: Closure) -> int:
+        """Return what a closure costs, as things are; more than any room where it cannot be."""
+        if not closure.units:
+            return _NEVER
+        cost = closure.cost
+        for extra, price in closure.extras:
+            if extra not in self.extras:
+                cost += price
+        return cost

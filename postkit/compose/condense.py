@@ -13,7 +13,7 @@ from postkit.compose.choosing import Chooser
 from postkit.compose.parts import Group, Part, groups_for, parts_of
 from postkit.compose.sentence import Sentences
 from postkit.compose.units import Unit
-from postkit.compose.weighing import Weighed
+from postkit.compose.weighing import Weighed, header
 from postkit.model import Article, Block, LeftOut, Section, Span, Transformed, replace
 from postkit.text.flat import flat_text
 
@@ -79,7 +79,7 @@ class Condenser:
         first = 2 if article.tldr else 1
         for number, section in enumerate(article.sections, first):
             inner = blocks.get(number, ())
-            if inner or number in chooser.open:
+            if inner or header(number) in chooser.extras:
                 sections.append(Section(section.heading, inner))
         tldr = article.tldr
         if tldr is not None:
@@ -99,7 +99,7 @@ class Condenser:
         why = "no room"
         units = weighed.by_part.get(part.number)
         out: list[LeftOut] = []
-        if part.heading is not None and part.number not in chooser.open:
+        if part.heading is not None and header(part.number) not in chooser.extras:
             out.append(LeftOut(part.title, why, part.heading.span, part.cost))
         if units is None:
             if part.blocks:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
+from postkit.compose.closures import Closure, Extra, Priced, closure_of
 from postkit.compose.cutter import Cutter, Rebuild
 from postkit.compose.parts import Group, Part
 from postkit.compose.reading_list import cited_numbers, title_of
@@ -41,7 +42,8 @@ class Weighed:
         self._count = count
         self._listed = listed
         self._own = {entry.number: entry for entry in article.reading_list if entry.number}
-        self._link_costs: dict[int, list[tuple[str, int]]] = {}
+        self._extras: dict[int, Priced] = {}
+        self._closures: dict[int, Closure] = {}
         titles = [part.title for part in parts if part.heading]
         title = inline_text(article.title)
         cutter = Cutter(count, article.language, " ".join([title, *titles]), sentences)
@@ -64,6 +66,7 @@ class Weighed:
         if article.tldr is not None:
             self._weigh_summary(article.tldr)
             self._free_summary()
+        self.dead = [unit.dead for unit in self.units]
 
     @cached_property
     def saying(self) -> dict[str, list[int]]:
@@ -74,52 +77,61 @@ class Weighed:
                 saying[word].append(index)
         return saying
 
-    @cached_property
-    def headings(self) -> list[tuple[int, ...]]:
-        """By part: itself, and the headers it cannot do without.
+    def closure(self, index: int) -> Closure:
+        """Return what must be kept with a unit while nothing is."""
+        closure = self._closures.get(index)
+        if closure is None:
+            closure = closure_of(index, self.units, self.extras, kept=frozenset(), dead=self.dead)
+            self._closures[index] = closure
+        return closure
 
-        Those are its section's, and those with no text of their own. A header between them whose
-        text is not kept would stand over what it does not announce.
+    def extras(self, index: int) -> Priced:
+        """Return what a unit brings along, each with its price."""
+        extras = self._extras.get(index)
+        if extras is None:
+            unit = self.units[index]
+            brought = dict(self._headers[unit.part])
+            for extra, price in self._entries(unit):
+                brought.setdefault(extra, price)
+            extras = self._extras[index] = tuple(brought.items())
+        return extras
+
+    @cached_property
+    def _headers(self) -> list[Priced]:
+        """By part: the headers it cannot do without, and their prices.
+
+        Those are its own, its section's, and those with no text of their own. A header between
+        them whose text is not kept would stand over what it does not announce.
         """
         return [
-            (
-                part.number,
-                *(
-                    parent
-                    for at, parent in enumerate(part.parents)
-                    if at == 0 or not self.parts[parent].blocks
-                ),
+            tuple(
+                (header(one), self.parts[one].cost)
+                for at, one in enumerate((part.number, *part.parents))
+                if at <= 1 or not self.parts[one].blocks
             )
             for part in self.parts
         ]
 
-    def link_costs(self, unit: Unit) -> list[tuple[str, int]]:
-        """Return what a unit adds to the reading list, each with its price."""
-        costs = self._link_costs.get(unit.index)
-        if costs is None:
-            costs = self._link_costs[unit.index] = self._counted_links(unit)
-        return costs
-
-    def _counted_links(self, unit: Unit) -> list[tuple[str, int]]:
-        out = []
+    def _entries(self, unit: Unit) -> Iterator[tuple[Extra, int]]:
+        """Yield what a unit adds to the reading list."""
         for link, text in unit.links:
             line = " [00]"
             if self._listed:
                 line += f"[00] {title_of(text, link)}: {urls.encoded(link.url)}\n"
-            out.append((urls.key(link.url), self._count(line)))
+            yield f"link {urls.key(link.url)}", self._count(line)
         for label in unit.notes:
             note = self._article.footnotes.get(label)
             if note is not None:
                 words = " ".join(flat_text(note.blocks).split())
                 addresses = "".join(link.url for run in runs(note.blocks) for link in _urls(run))
                 line = f" [00][00] {words}: {addresses}\n" if self._listed else " [00]"
-                out.append((f"note:{label}", self._count(line)))
+                yield f"note {label}", self._count(line)
         if self._own and self._listed:
             for number in cited_numbers(unit.text):
                 entry = self._own.get(number)
                 if entry is not None:
-                    out.append((f"[{number}]", self._count(f"[00] {entry.title}: {entry.url}\n")))
-        return out
+                    line = f"[00] {entry.title}: {entry.url}\n"
+                    yield f"own {number}", self._count(line)
 
     def _weigh_related(self) -> None:
         """Links to other articles, signatures and comments are no part of the argument."""
@@ -154,6 +166,11 @@ class Weighed:
         for unit in self.by_part.get(1, ()):
             unit.dead = unit.dead and unit.kind == "rest"
             unit.needs = [need for need in unit.needs if self.units[need].part == unit.part]
+
+
+def header(part: int) -> Extra:
+    """Return the header of a part as what a unit brings along."""
+    return f"header {part}"
 
 
 def _urls(run: Inlines) -> list[Link]:
