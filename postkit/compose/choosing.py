@@ -47,7 +47,7 @@ class Chooser:
         self._spent = 0
         self._spent_on = dict.fromkeys((group.number for group in weighed.groups), 0)
         self._shares = dict.fromkeys(self._spent_on, 0.0)
-        self._closures: dict[int, Closure] = {}  # that are others than with nothing kept
+        self._closures = list(weighed.closures)
         self._alike: dict[int, float] = {}  # how much of a unit has been said already, at most
         self._seen: set[frozenset[str]] = set()
         self._choose(
@@ -214,11 +214,9 @@ class Chooser:
 
     def _closure(self, index: int) -> Closure:
         """Return what must be kept with a unit, as things are."""
-        closure = self._closures.get(index) or self._weighed.closure(index)
-        if self.kept.isdisjoint(closure.hangs_on):
-            return closure
-        closure = self._worked_out(index)
-        self._closures[index] = closure
+        closure = self._closures[index]
+        if not self.kept.isdisjoint(closure.hangs_on):
+            closure = self._closures[index] = self._worked_out(index)
         return closure
 
     def _worked_out(self, index: int) -> Closure:

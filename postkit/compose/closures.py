@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple, TypeAlias
 
@@ -29,19 +29,19 @@ class Closure(NamedTuple):
 def closure_of(
     index: int,
     units: Sequence[Unit],
-    extras: Callable[[int], Priced],
+    extras: Sequence[Priced],
     *,
     kept: AbstractSet[int],
     dead: Sequence[bool],
 ) -> Closure:
     """Return what must be kept with a unit where *kept* are kept already."""
     if not units[index].needs and not units[index].soft:  # as most of them
-        return Closure((index,), units[index].cost, extras(index))
+        return Closure((index,), units[index].cost, extras[index])
     met: set[int] = set()
     needed = _needed(index, units, kept, dead, met)
     brought: dict[Extra, int] = {}
     for one in needed:
-        for extra, price in extras(one):
+        for extra, price in extras[one]:
             brought.setdefault(extra, price)
     cost = sum(units[one].cost for one in needed)
     return Closure(needed, cost, tuple(brought.items()), frozenset(met - kept))

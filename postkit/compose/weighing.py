@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
-from postkit.compose.closures import Closure, Extra, Priced, closure_of
+from postkit.compose.closures import Extra, Priced, closure_of
 from postkit.compose.cutter import Cutter, Rebuild
 from postkit.compose.parts import Group, Part
 from postkit.compose.reading_list import cited_numbers, title_of
@@ -42,8 +42,6 @@ class Weighed:
         self._count = count
         self._listed = listed
         self._own = {entry.number: entry for entry in article.reading_list if entry.number}
-        self._extras: dict[int, Priced] = {}
-        self._closures: dict[int, Closure] = {}
         titles = [part.title for part in parts if part.heading]
         title = inline_text(article.title)
         cutter = Cutter(count, article.language, " ".join([title, *titles]), sentences)
@@ -66,7 +64,13 @@ class Weighed:
         if article.tldr is not None:
             self._weigh_summary(article.tldr)
             self._free_summary()
+        headers = self._headers()
         self.dead = [unit.dead for unit in self.units]
+        self.extras = [self._brought(unit, headers) for unit in self.units]
+        self.closures = [  # while nothing is kept
+            closure_of(unit.index, self.units, self.extras, kept=frozenset(), dead=self.dead)
+            for unit in self.units
+        ]
 
     @cached_property
     def saying(self) -> dict[str, list[int]]:
@@ -77,26 +81,16 @@ class Weighed:
                 saying[word].append(index)
         return saying
 
-    def closure(self, index: int) -> Closure:
-        """Return what must be kept with a unit while nothing is."""
-        closure = self._closures.get(index)
-        if closure is None:
-            closure = closure_of(index, self.units, self.extras, kept=frozenset(), dead=self.dead)
-            self._closures[index] = closure
-        return closure
-
-    def extras(self, index: int) -> Priced:
+    def _brought(self, unit: Unit, headers: Sequence[Priced]) -> Priced:
         """Return what a unit brings along, each with its price."""
-        extras = self._extras.get(index)
-        if extras is None:
-            unit = self.units[index]
-            brought = dict(self._headers[unit.part])
-            for extra, price in self._entries(unit):
-                brought.setdefault(extra, price)
-            extras = self._extras[index] = tuple(brought.items())
-        return extras
+        entries = list(self._entries(unit))
+        if not entries:
+            return headers[unit.part]
+        brought = dict(headers[unit.part])
+        for extra, price in entries:
+            brought.setdefault(extra, price)
+        return tuple(brought.items())
 
-    @cached_property
     def _headers(self) -> list[Priced]:
         """By part: the headers it cannot do without, and their prices.
 
