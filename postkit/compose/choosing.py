@@ -49,7 +49,7 @@ class Chooser:
         self._shares = dict.fromkeys(self._spent_on, 0.0)
         self._closures = list(weighed.closures)
         self._alike: dict[int, float] = {}  # how much of a unit has been said already, at most
-        self._seen: set[frozenset[str]] = set()
+        self._seen: set[tuple[str, ...]] = set()
         self._choose(
             weighed.groups[1] if summary else None, weighed.groups[-1] if closing else None
         )
@@ -200,7 +200,7 @@ class Chooser:
         for index in pick.closure.units:
             self._remember(self._weighed.contents[index])
 
-    def _remember(self, said: frozenset[str]) -> None:
+    def _remember(self, said: tuple[str, ...]) -> None:
         """Note for every unit how much of it was now said."""
         if said in self._seen or len(self._seen) > _MOST_REMEMBERED:
             return

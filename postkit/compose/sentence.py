@@ -37,30 +37,32 @@ class Sentences:
         """Return the sentences of a paragraph, very short ones joined to what comes after them."""
         cut = self._cut.get(id(inlines))
         if cut is None:
-            cut = (inlines, list(map(_sentence_of, _glued(sentences_of(inlines)))))
+            cut = (inlines, [_sentence_of(*run) for run in _glued(sentences_of(inlines))])
             self._cut[id(inlines)] = cut
         return cut[1]
 
 
-def _sentence_of(inlines: Inlines) -> Sentence:
-    text = inline_text(inlines)
-    visible = [i for i in inlines if i.text.strip()]
-    strong = sum(len(i.text) for i in visible if i.style & STRONG)
+def _sentence_of(inlines: Inlines, text: str) -> Sentence:
+    visible = [inline for inline in inlines if inline.text.strip()]
+    strong = sum([len(inline.text) for inline in visible if inline.style & STRONG])
     return Sentence(
         inlines,
         text,
         Span(inlines[0].span.start, inlines[-1].span.end) if inlines else None,
         links_of(inlines),
-        tuple(i.target for i in inlines if i.kind == NOTE),
+        tuple([inline.target for inline in inlines if inline.kind == NOTE]),
         bold=strong >= 4 and strong * 2 >= len(text),
-        code=bool(visible) and all(i.kind == CODE for i in visible),
+        code=bool(visible) and all(inline.kind == CODE for inline in visible),
         bare=BARE_URL.fullmatch(text.strip()) is not None,
     )
 
 
-def _glued(sentences: list[Inlines]) -> list[Inlines]:
-    """Join very short sentences ("No." "Why?") and open quotations to what comes after them."""
-    out: list[Inlines] = []
+def _glued(sentences: list[Inlines]) -> list[tuple[Inlines, str]]:
+    """Join very short sentences ("No." "Why?") and open quotations to what comes after them.
+
+    Each comes with its text.
+    """
+    out: list[tuple[Inlines, str]] = []
     waiting: Inlines = ()
     held = 0
     for sentence in sentences:
@@ -71,13 +73,11 @@ def _glued(sentences: list[Inlines]) -> list[Inlines]:
             waiting = run
             continue
         held = 0
-        out.append(run)
+        out.append((run, text))
         waiting = ()
     if waiting:
-        if out:
-            out[-1] = joined([out[-1], waiting])
-        else:
-            out.append(waiting)
+        run = joined([out.pop()[0], waiting]) if out else waiting
+        out.append((run, inline_text(run)))
     return out
 
 
@@ -92,11 +92,9 @@ def _is_open(text: str) -> bool:
 
 def links_of(inlines: Inlines) -> tuple[tuple[Link, str], ...]:
     """Return the links of a run, each with its text."""
-    texts: dict[int, list[Inline]] = {}
-    links: dict[int, Link] = {}
+    linked: dict[int, tuple[Link, list[Inline]]] = {}
     for inline in inlines:
         link = inline.link
         if link is not None and not link.bare:
-            links[id(link)] = link
-            texts.setdefault(id(link), []).append(inline)
-    return tuple((link, inline_text(texts[at])) for at, link in links.items())
+            linked.setdefault(id(link), (link, []))[1].append(inline)
+    return tuple([(link, inline_text(run)) for link, run in linked.values()])

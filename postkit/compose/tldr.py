@@ -137,16 +137,16 @@ def _chosen(
         value -= 0.12 if _FIRST_PERSON.search(text) else 0.0
         value -= 0.1 if _SECOND_PERSON.search(text) else 0.0
         value -= 0.1 if any(inline.kind == CODE for inline in unit.inlines) else 0.0
-        value += 0.12 * min(2, len(scorer.content(unit) & title))
+        value += 0.12 * min(2, len(title.intersection(scorer.content(unit))))
         if unit.part == 0 and parts:
             continue  # the lead stands right above
         candidates.append((value, unit, text))
     candidates.sort(key=lambda entry: (-entry[0], entry[1].index))
     chosen: list[tuple[Unit, str]] = []
     for value, unit, text in candidates[:80]:
-        content = scorer.content(unit)
+        content = frozenset(scorer.content(unit))
         seen = [title, *(scorer.content(other) for other, _ in chosen)]
-        alike = max(len(content & other) / max(1, len(content)) for other in seen)
+        alike = max(len(content.intersection(other)) / max(1, len(content)) for other in seen)
         if alike > 0.6 or (strict and value < _LEAST):
             continue
         if sum(1 for other, _ in chosen if other.part == unit.part) >= 1 and len(parts) > 2:
