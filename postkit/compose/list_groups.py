@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from postkit.compose.units import Unit
 
@@ -12,8 +12,7 @@ _SHORT_LIST = 6
 _SHORT_LIST_COST = 260  # units: a list this small is kept whole or not at all
 
 
-@dataclass(slots=True)
-class ListGroup:
+class ListGroup(NamedTuple):
     """A list by the first unit of each of its items. `intro` is the unit that announced it."""
 
     intro: int | None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from postkit.compose.anatomy import RELATED
@@ -38,22 +37,24 @@ class Part(NamedTuple):
         return self.heading is not None and RELATED.match(self.title) is not None
 
 
-@dataclass(slots=True)
-class Group:
+class Group(NamedTuple):
     """A top-level section with all below it: what gets a share of the room."""
 
     number: int
-    parts: list[int]
+    parts: tuple[int, ...]
     weight: float
 
 
 def parts_of(article: Article, count: Callable[[str], int]) -> tuple[list[Part], list[Group]]:
     """Number the parts in reading order and gather them under their top-level headings."""
     parts = [Part(0, article.lead)]
-    groups = [Group(0, [0], 1.3 * _size(article.lead))]
+    gathered = [[0]]
+    weights = [1.3 * _size(article.lead)]
     if article.tldr is not None:
         parts.append(Part(1, article.tldr.blocks))
-        groups.append(Group(1, [1], 1.0))
+        gathered.append([1])
+        weights.append(1.0)
+    before = len(gathered)
     levels = [s.heading.level for s in article.sections if s.heading is not None]
     top = min(
         (level for level in levels if levels.count(level) > 1), default=min(levels, default=1)
@@ -68,21 +69,25 @@ def parts_of(article: Article, count: Callable[[str], int]) -> tuple[list[Part],
         if heading is None:
             stack = []
         if heading is None or level <= top or not stack:
-            groups.append(Group(len(groups), [], 0.0))
+            gathered.append([])
+            weights.append(0.0)
             stack = [] if heading is None or level <= top else stack
         title = inline_text(heading.inlines) if heading is not None else ""
         cost = count(title) + 6 if heading is not None else 0
         parts.append(Part(number, section.blocks, heading, title, tuple(stack), cost))
-        group = groups[-1]
-        group.parts.append(number)
-        group.weight += _size(section.blocks) ** 2 * _kind_weight(title)
+        gathered[-1].append(number)
+        weights[-1] += _size(section.blocks) ** 2 * _kind_weight(title)
         if heading is not None:
             stack.append(number)
-    for group in groups[2 if article.tldr is not None else 1 :]:
-        group.weight = group.weight**0.5
+    weights[before:] = [weight**0.5 for weight in weights[before:]]
     if article.closing:
+        gathered.append([len(parts)])
+        weights.append(1.0)
         parts.append(Part(len(parts), article.closing))
-        groups.append(Group(len(groups), [len(parts) - 1], 1.0))
+    groups = [
+        Group(number, tuple(inside), weight)
+        for number, (inside, weight) in enumerate(zip(gathered, weights, strict=True))
+    ]
     return parts, groups
 
 

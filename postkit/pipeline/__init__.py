@@ -8,7 +8,6 @@ from postkit.article.source import Source
 from postkit.errors import ArticleError, UsageError
 from postkit.model import Change, Post, Span
 from postkit.networks import find_network
-from postkit.pipeline.faithful import faithful_post
 from postkit.pipeline.rendering import Rendering
 from postkit.pipeline.report import Report
 from postkit.pipeline.social import social_post
@@ -45,6 +44,8 @@ def build(
         report.changes.append(Change("repair", what, Span(first.start, first.end)))
     rendering = Rendering(network, config, settings)
     if network.faithful:
+        from postkit.pipeline.faithful import faithful_post  # most people post
+
         return report.on(faithful_post(read.article, rendering), source, network.count)
     try:
         post = social_post(read.article, Work(source, rendering, report, placed))
