@@ -6,6 +6,7 @@ from postkit.compose.pieces import joined, sentences_of
 from postkit.model import (
     Article,
     Block,
+    Inlines,
     LeftOut,
     Paragraph,
     Section,
@@ -44,17 +45,20 @@ def drop_announcements(article: Article) -> Transformed:
 
 def _without_announcement(blocks: tuple[Block, ...], left_out: list[LeftOut]) -> tuple[Block, ...]:
     last = blocks[-1] if blocks else None
-    if not isinstance(last, Paragraph):
+    if not isinstance(last, Paragraph) or not _announces(last.inlines):
         return blocks
     sentences = sentences_of(last.inlines)
-    text = inline_text(sentences[-1]).rstrip() if sentences else ""
-    alone = len(blocks) == len(sentences) == 1  # then it is all that the header stands for
-    if alone or not text.endswith((":", "：")):
+    if len(blocks) == len(sentences) == 1:  # it is all that the header stands for
         return blocks
+    text = inline_text(sentences[-1]).rstrip()
     left_out.append(LeftOut(text, "what it announces is not text", last.span))
     if len(sentences) == 1:
         return blocks[:-1]
     return (*blocks[:-1], replace(last, inlines=joined(sentences[:-1])))
+
+
+def _announces(inlines: Inlines) -> bool:
+    return inline_text(inlines).rstrip().endswith((":", "："))
 
 
 def drop_empty_headers(article: Article) -> Transformed:

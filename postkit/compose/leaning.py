@@ -1,4 +1,4 @@
-"""What a sentence leans on, told by its words: the patterns that `units` reads sentences with.
+"""What a sentence leans on, told by its words.
 
 A sentence that begins with "however" needs the one before it; "as shown above" needs what it
 points to; "see the screenshot" cannot stand in a post at all. One table a language, English first.
@@ -7,7 +7,9 @@ points to; "see the screenshot" cannot stand in a post at all. One table a langu
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
+from postkit.text.memo import remembered
 from postkit.text.patterns import lazy
 
 LEANS_BACK = {
@@ -60,7 +62,7 @@ LEANS_BACK = {
         re.IGNORECASE,
     ),
 }
-LEANS_INSIDE = {
+_LEANS_INSIDE = {
     "en": lazy(
         r"(?:\S+ ){1,7}(?:such(?! as\b)|these|those|that (?:same|very|time|end|way|effort|point)|"
         r"this(?! (?:release|guide|article|post|blog|tutorial|week|month|year|project|series)))\b",
@@ -76,15 +78,15 @@ LEANS_INSIDE = {
     ),
     "es": lazy(r"(?:\S+ ){1,5}(?:est[ao]s|es[ao]s|dich[ao]s?)\b", re.IGNORECASE),
 }
-LEANS_SOFTLY = lazy(
+_LEANS_SOFTLY = lazy(
     r"(?:for (?:example|instance)|first|firstly|also|(?:\S+ ){1,4}also|additionally|"
     r"moreover|furthermore|in addition|in fact|similarly|further|besides|in summary|finally|"
     r"zum beispiel|außerdem|zudem|auch|par exemple|de plus|además|también|por ejemplo)\b",
     re.IGNORECASE,
 )
-PRONOUN = lazy(r"(?:it|its|they|their|this|that|these|those|he|she|such)\b", re.IGNORECASE)
+_PRONOUN = lazy(r"(?:it|its|they|their|this|that|these|those|he|she|such)\b", re.IGNORECASE)
 DEFINITE = lazy(r"the (\w+)(?: (\w+))?", re.IGNORECASE)
-STANDS_ALONE = lazy(
+_STANDS_ALONE = lazy(
     r"(?:(?:this|these|that) (?:release|guide|article|post|blog|tutorial|week|month|year|quarter|"
     r"project|series|version|update|paper|talk|book|spring|summer|autumn|fall|winter|time)\b|"
     r"it(?:['’]s| is| was| will be| can be| has been)? (?:takes? \w+ to|easy|hard|important|worth|"
@@ -94,20 +96,20 @@ STANDS_ALONE = lazy(
     r"so (?:called|many|much)\b|that said\b)",
     re.IGNORECASE,
 )
-POINTS_BACK = lazy(
+_POINTS_BACK = lazy(
     r"\b(?:mentioned (?:above|earlier|before|previously)|(?:as )?(?:shown|seen|described|discussed|"
     r"noted|said|explained|listed|defined) (?:above|earlier|before|previously)|above|"
     r"earlier in this|previous (?:section|example|step|snippet|paragraph|one)|"
     r"last section|oben|vorhin|ci-dessus|arriba)\b",
     re.IGNORECASE,
 )
-POINTS_FORWARD = lazy(
+_POINTS_FORWARD = lazy(
     r"\b(?:below|(?!^)following|as follows|here (?:is|are)|here['’]s|like (?:this|so)|"
     r"these (?:are|two|three)|next section|later in this|unten|folgende[nrsm]?|ci-dessous|"
     r"siguientes?)\b",
     re.IGNORECASE,
 )
-POINTS_AT_CODE = lazy(
+_POINTS_AT_CODE = lazy(
     r"\b(?:(?:above|below|following|this|previous|last) (?:\w+ )?(?:snippet|code|output|function|"
     r"command|script|file|manifest|config(?:uration)?|listing)|(?:snippet|code|output|listing) "
     r"(?:above|below)|this is how|here is how|how (?:you|we) (?:could|would|can) (?:do|use) it)\b",
@@ -129,15 +131,15 @@ SHOWS = lazy(
     re.IGNORECASE,
 )
 LEADS_ON = lazy(r"\b(?:such as|including|includes?|like|e\.g\.|namely|are|to|that)$", re.IGNORECASE)
-COUNTS_ON = lazy(r"\((?:[2-9]|i{2,3}|[b-h])\)\s")
-HALF = lazy(
+_COUNTS_ON = lazy(r"\((?:[2-9]|i{2,3}|[b-h])\)\s")
+_HALF = lazy(
     r"(?:previously|until (?:now|recently)|historically|traditionally|in the past|formerly|"
     r"(?:as another example,? |for example,? |now,? )?(?:consider|imagine|suppose)|"
     r"(?:früher|bisher|auparavant|antes|anteriormente))\b",
     re.IGNORECASE,
 )
-DENIAL = lazy(r"\b(?:is|are|was|were)(?: not|n['’]t)\b", re.IGNORECASE)
-INSTEAD = lazy(
+_DENIAL = lazy(r"\b(?:is|are|was|were)(?: not|n['’]t)\b", re.IGNORECASE)
+_INSTEAD = lazy(
     r"(?:it|they|this|that|we)(?:['’](?:s|re)| is| are)\b|(?:instead|rather|but)\b", re.IGNORECASE
 )
 LABELLED = lazy(r"[^\W\d][^:.!?\n]{2,38}: [^\W\da-z]")
@@ -145,3 +147,40 @@ COUNTED = lazy(
     r"\b(?:two|three|four|five|six|seven|eight|both|[2-9])\s+(?:\w+[\s-]){0,3}\w+s\b[^.]*:\s*$",
     re.IGNORECASE,
 )
+
+
+class Leaning(NamedTuple):
+    """What a sentence's words say about how it stands among others."""
+
+    leans: bool
+    soft: bool
+    counts_on: bool
+    softly: bool
+    denies: bool
+    instead: bool
+    half: bool
+    at_picture: bool
+    back: re.Match[str] | None
+    forward: bool
+
+
+@remembered
+def leaning_of(text: str, language: str) -> Leaning:
+    """Return what a sentence leans on."""
+    back, inside = LEANS_BACK.get(language), _LEANS_INSIDE.get(language)
+    leans = back is not None and back.match(text) is not None
+    leans = leans or (inside is not None and inside.match(text) is not None)
+    softly = _LEANS_SOFTLY.match(text) is not None
+    picture = POINTS_AT_PICTURE.search(text) is not None
+    return Leaning(
+        leans and not _STANDS_ALONE.match(text),
+        softly and not _PRONOUN.match(text),
+        _COUNTS_ON.match(text) is not None,
+        softly,
+        _DENIAL.search(text) is not None,
+        _INSTEAD.match(text) is not None,
+        _HALF.match(text) is not None,
+        picture or _POINTS_AT_CODE.search(text) is not None,
+        _POINTS_BACK.search(text),
+        _POINTS_FORWARD.search(text) is not None,
+    )

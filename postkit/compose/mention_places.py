@@ -17,6 +17,8 @@ from postkit.model import MENTION, Article, Inline, Inlines, Mention, Span, repl
 # Noncharacters: no text has them, and no layout knows them.
 _OPEN, _SHUT = "\ufdd0", "\ufdd1"
 _DIGITS = "".join(chr(0xFDD2 + digit) for digit in range(10))
+_HIDDEN = str.maketrans("0123456789", _DIGITS)
+_READ = str.maketrans(_DIGITS, "0123456789")
 _MARKS = dict.fromkeys(map(ord, (_OPEN, _SHUT, *_DIGITS)))
 _MARKED = re.compile(f"{_OPEN}([{_DIGITS}]+)([^{_OPEN}{_SHUT}]*){_SHUT}")
 
@@ -52,7 +54,7 @@ def mark_mentions(article: Article) -> Marked:
         def mark(inline: Inline) -> Inline:
             if inline.kind != MENTION:
                 return inline
-            number = "".join(_DIGITS[int(digit)] for digit in str(len(named)))
+            number = str(len(named)).translate(_HIDDEN)
             named.append(Named(inline.text, inline.target, inline.span, in_note))
             return inline._replace(text=f"{_OPEN}{number}{inline.text}{_SHUT}")
 
@@ -77,7 +79,7 @@ def find_marks(drawn: str, named: Sequence[Named], *, text: str) -> Found | None
     linked: set[int] = set()
     read = end = 0  # in the text, and in what was drawn
     for match in _MARKED.finditer(drawn):
-        number = int("".join(str(_DIGITS.index(digit)) for digit in match[1]))
+        number = int(match[1].translate(_READ))
         read += len(drawn[end : match.start()].translate(_MARKS))
         end = match.end()
         if match[2] == named[number].name and match[2].strip():

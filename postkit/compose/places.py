@@ -33,6 +33,8 @@ from postkit.model import (
 # of its piece, because layouts look at how pieces begin and end.
 _OPEN, _SHUT = "\ufdd0", "\ufdd1"
 _DIGITS = "".join(chr(0xFDD2 + digit) for digit in range(10))
+_HIDDEN = str.maketrans("0123456789", _DIGITS)
+_READ = str.maketrans(_DIGITS, "0123456789")
 _MARK = re.compile(f"{_OPEN}([{_DIGITS}]+){_SHUT}")
 
 
@@ -58,7 +60,7 @@ def mark_pieces(article: Article) -> Marked:
         core = text.strip()
         if len(core) < 2:
             return text
-        number = "".join(_DIGITS[int(digit)] for digit in str(len(pieces)))
+        number = str(len(pieces)).translate(_HIDDEN)
         at = text.index(core)
         if span.end - span.start == len(text):
             span = Span(span.start + at, span.start + at + len(core))
@@ -133,7 +135,7 @@ def find_places(
     for match in _MARK.finditer(drawn):
         read += match.start() - seen
         seen = match.end()
-        piece = pieces[int("".join(str(_DIGITS.index(digit)) for digit in match[1]))]
+        piece = pieces[int(match[1].translate(_READ))]
         places.append(Place(read - 1, read - 1 + len(piece.text), piece.span))
     return tuple(places)
 

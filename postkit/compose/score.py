@@ -11,11 +11,13 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+from itertools import chain
 
 from postkit.compose.anatomy import RELATED
 from postkit.compose.units import Unit
 from postkit.model import CODE
-from postkit.text.memo import remembered
+from postkit.text.memo import MOST, remembered
 from postkit.text.patterns import lazy
 from postkit.text.words import STOP_WORDS, stem, words
 
@@ -97,13 +99,11 @@ class Scorer:
     def __init__(
         self, units: Sequence[Unit], title: str, headings: Iterable[str], language: str
     ) -> None:
-        stop = STOP_WORDS.get(language, frozenset())
-        self._stop = frozenset(stem(word) for word in stop) | stop
-        self.title = frozenset(stem(w) for w in words(title)) - self._stop
-        self._headings = frozenset(stem(w) for h in headings for w in words(h)) - self._stop
-        seen: Counter[str] = Counter()
-        for unit in units:
-            seen.update(sorted(unit.stems - self._stop))
+        self._language = language
+        stop = _stop_stems(language)
+        self.title = frozenset(stem(w) for w in words(title)) - stop
+        self._headings = frozenset(stem(w) for h in headings for w in words(h)) - stop
+        seen = Counter(chain.from_iterable(map(self.content, units)))
         weights = {
             word: math.log1p(n)
             * (1.7 if word in self.title else 1.25 if word in self._headings else 1.0)
@@ -113,9 +113,9 @@ class Scorer:
         self._weights = weights
         self._english = language == "en"
 
-    def content(self, unit: Unit) -> frozenset[str]:
+    def content(self, unit: Unit) -> tuple[str, ...]:
         """The words of a unit that carry meaning."""
-        return unit.stems - self._stop
+        return _content(unit.stems, self._language)
 
     def score(self, units: Sequence[Unit]) -> None:
         """Set `score` on every unit: about 0 for filler, 1 for a sentence worth keeping."""
@@ -128,7 +128,7 @@ class Scorer:
         content = self.content(unit)
         if not content:
             return 0.0
-        total = sum(self._weights.get(word, 0.0) for word in sorted(content))
+        total = sum(self._weights.get(word, 0.0) for word in content)
         return float(total / (len(content) + 4) ** 0.62)
 
     def _score(self, unit: Unit, value: float) -> float:
@@ -171,6 +171,18 @@ class Scorer:
         elif any(c.isdigit() for c in text):
             value += 0.12
         return value
+
+
+@cache
+def _stop_stems(language: str) -> frozenset[str]:
+    stop = STOP_WORDS.get(language, frozenset())
+    return frozenset(stem(word) for word in stop) | stop
+
+
+@lru_cache(MOST)
+def _content(stems: frozenset[str], language: str) -> tuple[str, ...]:
+    """As `Scorer.content`, always in the same order: sums of floats hang on it."""
+    return tuple(sorted(stems - _stop_stems(language)))
 
 
 @remembered

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 
+from postkit.compose.cutter import Cutter
 from postkit.compose.score import LESSER, Scorer
-from postkit.compose.units import Cutter, Known, Unit
+from postkit.compose.sentence import Sentences
+from postkit.compose.units import Unit
 from postkit.model import (
     CODE,
     TEXT,
@@ -88,14 +90,14 @@ _SECOND_PERSON = lazy(r"\byou(?:r|rs)?\b", re.IGNORECASE)
 _FIRST_PERSON = lazy(r"\b(?:I|I['’]\w+|my|me)\b")
 
 
-def add_tldr(article: Article, *, label: str, known: Known | None = None) -> Transformed:
+def add_tldr(article: Article, *, label: str, sentences: Sentences | None = None) -> Transformed:
     """Return the article with a made TL;DR, or as it is where it has one or offers no sentence.
 
-    *known* keeps the sentences that are cut, for whoever cuts the same blocks again.
+    *sentences* are kept for whoever cuts the same blocks again.
     """
     if article.tldr is not None:
         return Transformed(article)
-    cutter = Cutter(len, article.language, known=known)
+    cutter = Cutter(len, article.language, sentences=sentences)
     cutter.cut(0, article.lead)
     for number, section in enumerate(article.sections[:_SECTIONS_READ], 1):
         if section.heading is None or not LESSER.search(inline_text(section.heading.inlines)):
@@ -135,16 +137,16 @@ def _chosen(
         value -= 0.12 if _FIRST_PERSON.search(text) else 0.0
         value -= 0.1 if _SECOND_PERSON.search(text) else 0.0
         value -= 0.1 if any(inline.kind == CODE for inline in unit.inlines) else 0.0
-        value += 0.12 * min(2, len(scorer.content(unit) & title))
+        value += 0.12 * min(2, len(title.intersection(scorer.content(unit))))
         if unit.part == 0 and parts:
             continue  # the lead stands right above
         candidates.append((value, unit, text))
     candidates.sort(key=lambda entry: (-entry[0], entry[1].index))
     chosen: list[tuple[Unit, str]] = []
     for value, unit, text in candidates[:80]:
-        content = scorer.content(unit)
+        content = frozenset(scorer.content(unit))
         seen = [title, *(scorer.content(other) for other, _ in chosen)]
-        alike = max(len(content & other) / max(1, len(content)) for other in seen)
+        alike = max(len(content.intersection(other)) / max(1, len(content)) for other in seen)
         if alike > 0.6 or (strict and value < _LEAST):
             continue
         if sum(1 for other, _ in chosen if other.part == unit.part) >= 1 and len(parts) > 2:
