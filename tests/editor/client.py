@@ -97,6 +97,8 @@ class Client:
         stream = self.process.stdout
         while True:
             self.listening.wait()
+            if stream.closed:
+                return
             length = 0
             while (line := stream.readline().strip()) != b"":
                 name, _, value = line.partition(b":")

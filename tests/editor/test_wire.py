@@ -319,8 +319,8 @@ def test_an_editor_that_does_not_listen_is_heard(tmp_path: Path) -> None:
     editor.request("shutdown", None)
     editor.tell("exit")
     assert editor.process.wait(20) == 0
-    editor.listening.set()
     editor.__exit__()
+    editor.listening.set()
 
 
 # ---------------------------------------------------------------------------------------------
