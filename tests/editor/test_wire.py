@@ -152,11 +152,11 @@ def test_a_notification_that_is_none_is_dropped_with_a_word(
     assert method in told["message"]
 
 
-def test_what_nobody_knows_is_dropped(shared: Client) -> None:
+def test_what_nobody_knows_is_dropped(editor: Client) -> None:
     for method in ("$/brew", "tea/brew", "notebookDocument/didChange"):
-        shared.send(method=method, params={})
-    shared.ask("textDocument/hover", **shared.at("a.md", 2, 1))
-    assert not [one for one in shared.told if one["method"].startswith("window/")]
+        editor.send(method=method, params={})
+    editor.ask("textDocument/hover", **editor.at("a.md", 2, 1))
+    assert not [one for one in editor.told if one["method"].startswith("window/")]
 
 
 @pytest.mark.parametrize("version", [{}, {"version": None}, {"version": "2"}, {"version": 2**40}])
