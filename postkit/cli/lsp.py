@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from typing import NoReturn
+
 import click
 
+from postkit.cli.console import INTERRUPTED
 from postkit.errors import ConfigError
 
 
 @click.command(short_help="Run the language server, for editors.")
 @click.option("--stdio", is_flag=True, help="On standard input and output, as always.")
-def lsp(stdio: bool) -> int:  # noqa: ARG001  many editors say it
+def lsp(stdio: bool) -> NoReturn:  # noqa: ARG001  many editors say it
     """Run the language server on standard input and output.
 
     An editor starts it: docs/editors.md tells how in each. It needs the extra `editor`.
@@ -27,5 +32,10 @@ def lsp(stdio: bool) -> int:  # noqa: ARG001  many editors say it
             f"the language server needs the package `{package}`",
             hint="install postkit with it: `pipx install 'postkit-social[editor]'`",
         ) from None
-    serve()
-    return 0
+    try:
+        code = serve()
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    # a thread may be in the middle of an analysis, or wait for a file: Python would wait for it
+    sys.stderr.flush()
+    os._exit(code)

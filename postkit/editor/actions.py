@@ -7,26 +7,30 @@ So of a request only the place is used, to choose among problems that are found 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from lsprotocol import types
 
 from postkit.article.edits import apart
-from postkit.editor.analysis import Analysis
+from postkit.editor.analysis import Analysis, Placed
 from postkit.editor.protocol import diagnostic, point_of, range_of
-from postkit.model import Fix, Problem
+from postkit.model import Fix
 
 DAMAGED = "PK101"
 FIX = types.CodeActionKind.QuickFix
 FIX_ALL = "source.fixAll.postkit"
 _SHOWN = 40  # characters of a text in a title
+_MOST = 50  # single mends: nobody chooses among more, and for all of them there is one
 
 
 def actions(
-    analysis: Analysis, uri: str, asked: types.CodeActionParams, *, versioned: bool
+    analysis: Analysis, asked: types.CodeActionParams, *, versioned: bool
 ) -> list[types.CodeAction]:
     """Return what can be done at a place; *versioned* edits name the version they are meant for."""
+    uri = asked.text_document.uri
     start, end = point_of(asked.range.start), point_of(asked.range.end)
-    touched = list(analysis.touching(start, end))
+    mended = (one for one in analysis.touching(start, end) if one.problem.fix is not None)
+    touched = list(islice(mended, _MOST))
     made = [
         *_fixes(analysis, touched),
         *_all_damage(analysis, touched),
@@ -35,7 +39,7 @@ def actions(
         types.CodeAction(
             title=title,
             kind=kind,
-            diagnostics=[diagnostic(analysis, problem) for problem in problems],
+            diagnostics=[diagnostic(*placed) for placed in problems],
             is_preferred=preferred or None,
             edit=_edit(analysis, uri, fixes, versioned=versioned),
         )
@@ -44,7 +48,7 @@ def actions(
     ]
 
 
-_Made = tuple[str, str, Sequence[Problem], Sequence[Fix], bool]
+_Made = tuple[str, str, Sequence[Placed], Sequence[Fix], bool]
 
 
 def _wanted(kind: str, only: Iterable[str] | None) -> bool:
@@ -53,8 +57,9 @@ def _wanted(kind: str, only: Iterable[str] | None) -> bool:
     return any(kind == wanted or kind.startswith(f"{wanted}.") for wanted in only)
 
 
-def _fixes(analysis: Analysis, touched: Iterable[Problem]) -> Iterator[_Made]:
-    for problem in touched:
+def _fixes(analysis: Analysis, touched: Iterable[Placed]) -> Iterator[_Made]:
+    for placed in touched:
+        problem = placed.problem
         if problem.fix is None:
             continue
         before = _short(analysis.source.raw[problem.fix.span.start : problem.fix.span.end])
@@ -65,19 +70,20 @@ def _fixes(analysis: Analysis, touched: Iterable[Problem]) -> Iterator[_Made]:
             title = f"Replace `{before}` by `{after}`"
         else:
             title = f"Remove `{before}`"
-        yield title, FIX, [problem], [problem.fix], True
+        yield title, FIX, [placed], [problem.fix], True
 
 
-def _all_damage(analysis: Analysis, touched: Iterable[Problem]) -> Iterator[_Made]:
-    damage = [one for one in analysis.problems if one.code == DAMAGED and one.fix is not None]
-    fixes = apart(one.fix for one in damage if one.fix is not None)
+def _all_damage(analysis: Analysis, touched: Iterable[Placed]) -> Iterator[_Made]:
+    damage = [one.fix for one in analysis.problems if one.code == DAMAGED and one.fix is not None]
+    fixes = apart(damage)
     if not fixes:
         return
     places = "1 place" if len(fixes) == 1 else f"{len(fixes):,} places"
     title = f"Restore all damaged text ({places})"
-    if len(fixes) > 1 and any(one.code == DAMAGED for one in touched):
-        yield title, FIX, damage, fixes, False
-    yield title, FIX_ALL, damage, fixes, False
+    here = [placed for placed in touched if placed.problem.code == DAMAGED]
+    if len(fixes) > 1 and here:
+        yield title, FIX, here, fixes, False
+    yield title, FIX_ALL, here, fixes, False
 
 
 def _short(text: str) -> str:

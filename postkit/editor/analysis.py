@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from postkit.article.config import Config
 from postkit.article.front_matter import FrontMatter, split
@@ -19,6 +20,14 @@ from postkit.networks import NETWORKS
 
 FOLD = "PK117"
 SOCIAL = tuple(name for name, network in NETWORKS.items() if not network.faithful)
+
+
+class Placed(NamedTuple):
+    """A problem, and where it begins and ends; one that is nowhere stands in the first line."""
+
+    problem: Problem
+    start: Point
+    end: Point
 
 
 class Analysis:
@@ -50,6 +59,7 @@ class Analysis:
         self.problems: tuple[Problem, ...] = (*broken, *known, *examined.problems)
         # A mark at the beginning is no part of the article; in its line the editor counts it.
         self._marks = len(text.content) - len(text.content.lstrip("\ufeff"))
+        self.placed = [Placed(problem, *self._points(problem)) for problem in self.problems]
 
     # -- places --------------------------------------------------------------------------------
 
@@ -58,8 +68,7 @@ class Analysis:
         line, column = self.source.position(offset)
         return self.text.point(line - 1, column - 1 + (self._marks if line == 1 else 0))
 
-    def points(self, problem: Problem) -> tuple[Point, Point]:
-        """Return where a problem begins and ends; one that is nowhere stands in the first line."""
+    def _points(self, problem: Problem) -> tuple[Point, Point]:
         if problem.span is not None:
             return self.point(problem.span.start), self.point(problem.span.end)
         line = (problem.line or 1) - 1
@@ -74,12 +83,9 @@ class Analysis:
         before = self.text.content[: self.text.offset(point)]
         return len(before.lstrip("\ufeff")) - before.count("\r\n")
 
-    def touching(self, start: Point, end: Point) -> Iterator[Problem]:
+    def touching(self, start: Point, end: Point) -> Iterator[Placed]:
         """Yield the problems that a selection or the cursor touches."""
-        for problem in self.problems:
-            first, last = self.points(problem)
-            if first <= end and start <= last:
-                yield problem
+        return (one for one in self.placed if one.start <= end and start <= one.end)
 
     # -- parts ---------------------------------------------------------------------------------
 

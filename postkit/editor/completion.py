@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from lsprotocol import types
 
@@ -14,7 +15,7 @@ from postkit.text.emoji import shortcodes
 from postkit.text.hashtag import from_tag, parse_tags, topics
 
 TRIGGERS = ("#", ":", "@", " ")
-_MOST = 200  # an editor filters, and nobody reads more
+_MOST = 200  # nobody reads more; with another letter the editor asks again
 
 # The keys of the front matter that postkit reads, and what it does with each.
 KEYS = {
@@ -43,14 +44,14 @@ _KEY = re.compile(r"^([\w-]*)$")
 _VALUE = re.compile(r"^(?:([\w-]+):[ \t]*(?:\[.*?)?|[ \t]+-[ \t]+)([\w-]*)$")
 
 
-def completions(analysis: Analysis, given: types.Position) -> list[types.CompletionItem]:
+def completions(analysis: Analysis, given: types.Position) -> types.CompletionList:
     """Return what could stand at a place, each with the edit that puts it there."""
     point = point_of(given)
     offset = analysis.text.offset(point)
     line = analysis.text.line(min(point.line, len(analysis.text) - 1))
     start = analysis.text.offset(Point(point.line, 0))
     before = line[: offset - start]
-    found: Iterable[types.CompletionItem]
+    found: Iterable[types.CompletionItem] = ()
     if _in_front(analysis, point):
         found = _front(analysis, point, before)
     elif match := _TAG.search(before):
@@ -59,9 +60,8 @@ def completions(analysis: Analysis, given: types.Position) -> list[types.Complet
         found = _emoji(analysis, point, match)
     elif match := _NAME.search(before):
         found = _people(analysis, point, match)
-    else:
-        return []
-    return list(found)[:_MOST]
+    items = list(islice(found, _MOST + 1))
+    return types.CompletionList(is_incomplete=len(items) > _MOST, items=items[:_MOST])
 
 
 def _in_front(analysis: Analysis, point: Point) -> bool:

@@ -24,7 +24,8 @@ def known_of(path: Path) -> tuple[Problem, ...]:
             return ()
         with open_ledger(config, create=False) as ledger:
             entries = ledger.of_article(key)
-    except PostkitError:  # the commands that need the ledger say what is wrong with it
+    except (PostkitError, OSError, ValueError):
+        # the commands that need the ledger say what is wrong with it
         return ()
     return tuple(
         Problem(

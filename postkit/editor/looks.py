@@ -31,7 +31,7 @@ def hover(analysis: Analysis, given: types.Position, *, plain: bool) -> types.Ho
         f"{problem.code} {RULES[problem.code].name}: {problem.message}"
         if plain
         else f"**{problem.code} {RULES[problem.code].name}**: {_escaped(problem.message)}"
-        for problem in analysis.touching(point, point)
+        for problem, _, _ in analysis.touching(point, point)
         if problem.code in RULES and problem.code != FOLD
     ]
     offset = analysis.offset(point)
@@ -105,15 +105,14 @@ def hints(analysis: Analysis, shown: types.Range) -> list[types.InlayHint]:
     """Return a hint where the feed folds the post."""
     return [
         types.InlayHint(
-            position=types.Position(*point),
+            position=position(start),
             label="…more",
             padding_left=True,
             padding_right=True,
             tooltip=problem.message,
         )
-        for problem in analysis.problems
-        if problem.code == FOLD
-        and shown.start.line <= (point := analysis.points(problem)[0]).line <= shown.end.line
+        for problem, start, _ in analysis.placed
+        if problem.code == FOLD and shown.start.line <= start.line <= shown.end.line
     ]
 
 
@@ -178,15 +177,20 @@ def _sections(analysis: Analysis) -> Iterator[tuple[Heading, types.Position]]:
     """Yield each heading, and where the last line of all that stands under it ends."""
     blocks = analysis.article.blocks if analysis.article is not None else ()
     headings = [block for block in blocks if isinstance(block, Heading)]
-    for at, heading in enumerate(headings):
-        below = next((one for one in headings[at + 1 :] if one.level <= heading.level), None)
-        end = len(analysis.source.raw) if below is None else below.span.start
+    ends: list[int] = []
+    next_of: dict[int, int] = {}  # where the next heading of each level or above begins
+    for heading in reversed(headings):
+        ends.append(next_of.get(heading.level, len(analysis.source.raw)))
+        next_of.update(dict.fromkeys(range(heading.level, 7), heading.span.start))
+    for heading, end in zip(headings, reversed(ends), strict=True):
         yield heading, position(_last_of(analysis, heading.span.start, end))
 
 
 def _last_of(analysis: Analysis, start: int, end: int) -> Point:
-    raw = analysis.source.raw[start:end]
-    return analysis.point(start + len(raw.rstrip()))
+    raw = analysis.source.raw
+    while end > start and raw[end - 1].isspace():
+        end -= 1
+    return analysis.point(end)
 
 
 def folds(analysis: Analysis) -> list[types.FoldingRange]:

@@ -25,14 +25,17 @@ async def plan(path: Path, when: str, account: str, *, ask_only: bool) -> Planne
     arguments += ["--at", when] if when else ["--next-slot"]
     arguments += ["--account", account] if account else []
     arguments += ["--dry-run"] if ask_only else []
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "postkit", *arguments),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        cwd=path.parent,
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "postkit", *arguments),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=path.parent,
+        )
+    except (OSError, ValueError) as wrong:  # a NUL in what was given, or a folder that is gone
+        return Planned(False, f"it cannot be scheduled: {wrong}")
     out, error = await process.communicate()
     if process.returncode != 0:
         return Planned(False, error.decode("utf-8", "replace").strip() or "it failed")

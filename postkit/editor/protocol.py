@@ -37,8 +37,11 @@ def _page(code: str) -> str:
     return page_of(code).as_uri()
 
 
-def diagnostic(analysis: Analysis, problem: Problem) -> types.Diagnostic:
-    start, end = analysis.points(problem)
+def diagnostics(analysis: Analysis) -> list[types.Diagnostic]:
+    return [diagnostic(*placed) for placed in analysis.placed]
+
+
+def diagnostic(problem: Problem, start: Point, end: Point) -> types.Diagnostic:
     severity = _SEVERITIES[problem.severity]
     if problem.code == FOLD:  # no fault, only a place
         severity = types.DiagnosticSeverity.Hint

@@ -1,10 +1,11 @@
 """The language server: takes what an editor tells, and answers for the text as it is then.
 
-    didChange ─▶ Text ─▶ (a thread) Analysis ─▶ publishDiagnostics, postkit/posts
+    didChange ─▶ (a thread) Text ─▶ Analysis ─▶ publishDiagnostics, postkit/posts
 
 Analyses run one after another beside the event loop. One that is out of date when it is done is
 dropped, and the text of that moment is next: so while somebody types, only what can still be
-wanted is worked on. Every answer waits for the analysis of the text that the question was about.
+wanted is worked on. Every answer waits for the analysis of the text that the question was about,
+and is made beside the loop, too: of a long text even a list takes long.
 """
 
 from __future__ import annotations
@@ -14,23 +15,26 @@ import contextlib
 import gc
 import logging
 import os
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import LanguageServerProtocol, lsp_method
-from pygls.uris import to_fs_path
+from pygls.protocol import lsp_method
 
 from postkit import __version__, shapes
 from postkit.editor import actions, completion, looks
 from postkit.editor.analysis import SOCIAL, Analysis
+from postkit.editor.files import path_of, read_saved
 from postkit.editor.posts import posts_of
-from postkit.editor.protocol import SOURCE, diagnostic, point_of
-from postkit.editor.text import UNITS, Text
+from postkit.editor.protocol import SOURCE, diagnostics, point_of
+from postkit.editor.text import UNITS, Change, Text
+from postkit.editor.wire import Wire
 from postkit.errors import ConfigError, PostkitError
 from postkit.model import Problem
 from postkit.networks import NETWORKS
@@ -40,47 +44,45 @@ REQUEST_FAILED = types.LSPErrorCodes.RequestFailed
 log = logging.getLogger("postkit")
 
 
+_Given = ParamSpec("_Given")
+_Made = TypeVar("_Made")
+
+
 class Document:
     """An open text, what was found in it, and the work that is under way."""
 
     def __init__(self, uri: str, text: Text, version: int | None) -> None:
         self.uri = uri
         self.text = text
+        self.changes: list[Change] = []  # that are not in the text yet
         self.version = version
         self.path = path_of(uri)
         self.known: tuple[Problem, ...] = ()  # what the ledger says
         self.analysis: Analysis | None = None
+        self.edition = 1  # counts what there was to look at: texts, and what stands beside them
+        self.looked_at = 0
         self.work: asyncio.Task[None] | None = None
         self.open = True
-
-    def is_told(self, analysis: Analysis) -> bool:
-        """Whether an analysis is of the text that the editor shows, so that it is worth telling."""
-        return self.open and analysis.text is self.text
 
     @property
     def wants_work(self) -> bool:
         """Whether somebody has it open, and its text or something beside it is newer."""
-        found = self.analysis
-        stale = found is None or found.text is not self.text or found.known is not self.known
-        return self.open and stale
+        return self.open and self.looked_at != self.edition
+
+    def is_told(self, edition: int) -> bool:
+        """Whether this is what the editor shows, so that it is worth telling."""
+        return self.open and edition == self.edition
 
 
-def path_of(uri: str) -> Path | None:
-    """Return the file of an address; None for what is no file (`untitled:`)."""
-    if not uri.startswith("file:"):
-        return None
-    path = to_fs_path(uri)
-    return Path(path) if path else None
-
-
-class Protocol(LanguageServerProtocol):
+class Protocol(Wire):
     """The protocol, with our own texts: pygls cuts lines where the protocol does not."""
 
     _server: Server
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
-        self._server.opened(params.text_document)
+        item = params.text_document
+        self._server.opened(item.uri, item.text, item.version)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
@@ -94,25 +96,28 @@ class Protocol(LanguageServerProtocol):
 class Server(LanguageServer):
     """postkit for one editor."""
 
+    protocol: Protocol
+
     def __init__(self) -> None:
         super().__init__(
             "postkit",
             __version__,
             text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
             protocol_cls=Protocol,
-            max_workers=2,
         )
         self.documents: dict[str, Document] = {}
         self.tells_posts = False
         self.counts_in = ""  # the units of columns, where the client was told to say so itself
         self._analyst = ThreadPoolExecutor(1, "analysis")
+        self._others = ThreadPoolExecutor(4, "answers")
         self._tasks: set[asyncio.Task[Any]] = set()
 
     # -- texts ---------------------------------------------------------------------------------
 
-    def opened(self, item: types.TextDocumentItem) -> None:
-        document = Document(item.uri, Text(item.text, self._encoding()), item.version)
-        self.documents[item.uri] = document
+    def opened(self, uri: str, text: str, version: int | None) -> None:
+        self._forget(uri)
+        document = Document(uri, Text(text, self._encoding()), version)
+        self.documents[uri] = document
         self._look_at(document)
         self._start(self._ask_ledger(document))
 
@@ -120,29 +125,29 @@ class Server(LanguageServer):
         document = self.documents.get(params.text_document.uri)
         if document is None:
             return
-        text = document.text
         for change in params.content_changes:
             if isinstance(change, types.TextDocumentContentChangePartial):
-                start, end = point_of(change.range.start), point_of(change.range.end)
-                text = text.changed(start, end, change.text)
+                places = (point_of(change.range.start), point_of(change.range.end))
+                document.changes.append(Change(change.text, *places))
             else:
-                text = Text(change.text, text.encoding)
-        # a new one also where nothing was changed: the version is another, and is answered
-        document.text = Text(text.content, text.encoding) if text is document.text else text
+                document.changes.append(Change(change.text))
         document.version = params.text_document.version
-        self._look_at(document)
+        self._look_at_anew(document)  # also where nothing was changed: the version is another
 
     def closed(self, uri: str) -> None:
+        if self._forget(uri):
+            self._publish(types.PublishDiagnosticsParams(uri, []))
+
+    def _forget(self, uri: str) -> bool:
         document = self.documents.pop(uri, None)
         if document is not None:
             document.open = False
-            self._publish(types.PublishDiagnosticsParams(uri, []))
+        return document is not None
 
     def look_again(self) -> None:
         """Look at every text again: something beside it has changed."""
         for document in self.documents.values():
-            document.analysis = None
-            self._look_at(document)
+            self._look_at_anew(document)
             self._start(self._ask_ledger(document))
 
     def _encoding(self) -> str:
@@ -158,6 +163,17 @@ class Server(LanguageServer):
         task.add_done_callback(self._tasks.discard)
         return task
 
+    async def beside(
+        self, work: Callable[_Given, _Made], *given: _Given.args, **named: _Given.kwargs
+    ) -> _Made:
+        """Return what *work* makes, done beside the event loop."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._others, partial(work, *given, **named))
+
+    def _look_at_anew(self, document: Document) -> None:
+        document.edition += 1
+        self._look_at(document)
+
     def _look_at(self, document: Document) -> asyncio.Task[None]:
         if document.work is None or document.work.done():
             document.work = self._start(self._catch_up(document))
@@ -167,27 +183,31 @@ class Server(LanguageServer):
         """Analyse a text until nothing in it is newer than what was analysed."""
         loop = asyncio.get_running_loop()
         while document.wants_work:
-            given = (document.text, document.path, document.version, document.known)
+            edition, version = document.edition, document.version
+            if document.changes:
+                changes, document.changes = document.changes, []
+                document.text = await loop.run_in_executor(
+                    self._analyst, document.text.changed, *changes
+                )
+            given = (document.text, document.path, version, document.known)
             try:
-                analysis = await loop.run_in_executor(self._analyst, Analysis, *given)
+                seen: Seen | None = await loop.run_in_executor(self._analyst, _look, *given)
             except Exception:  # a bug here must not take the editor's server away
                 log.exception("%s could not be analysed", document.uri)
-                document.analysis = None
-                return
-            document.analysis = analysis
-            if document.is_told(analysis):
-                self._tell(document, analysis)
+                seen = None
+            document.analysis = seen.analysis if seen else None
+            document.looked_at = edition
+            if seen and document.is_told(edition):
+                self._tell(document, seen)
 
-    def _tell(self, document: Document, analysis: Analysis) -> None:
+    def _tell(self, document: Document, seen: Seen) -> None:
         self._publish(
             types.PublishDiagnosticsParams(
-                uri=document.uri,
-                version=analysis.version,
-                diagnostics=[diagnostic(analysis, problem) for problem in analysis.problems],
+                uri=document.uri, version=seen.analysis.version, diagnostics=seen.told
             )
         )
         if self.tells_posts:
-            self.protocol.notify(POSTS, posts_of(analysis, document.uri))
+            self.protocol.notify(POSTS, posts_of(seen.analysis, document.uri))
 
     def _publish(self, params: types.PublishDiagnosticsParams) -> None:
         self.text_document_publish_diagnostics(params)
@@ -201,18 +221,29 @@ class Server(LanguageServer):
         known = await loop.run_in_executor(self._analyst, known_of, document.path)
         if document.open and known != document.known:
             document.known = known
-            self._look_at(document)
+            self._look_at_anew(document)
 
     async def analysis(self, uri: str) -> Analysis | None:
         """Return what there is to know of an open text as it is now."""
         document = self.documents.get(uri)
         if document is None:
             return None
-        while document.wants_work:
-            await self._look_at(document)
-            if document.analysis is None:
-                return None  # it failed, and said so
+        while document.wants_work:  # who asked may stop to wait; the others do not
+            await asyncio.shield(self._look_at(document))
         return document.analysis
+
+    async def answer(
+        self,
+        document: types.TextDocumentIdentifier,
+        work: Callable[Concatenate[Analysis, _Given], _Made],
+        *given: _Given.args,
+        **named: _Given.kwargs,
+    ) -> _Made | None:
+        """Return what *work* makes of an open text; None where it is not open."""
+        analysis = await self.analysis(document.uri)
+        if analysis is None:
+            return None
+        return await self.beside(work, analysis, *given, **named)
 
     async def saved(self, uri: str) -> Analysis | None:
         """Return the same of a text that is not open: as it was saved.
@@ -222,11 +253,21 @@ class Server(LanguageServer):
         path = path_of(uri)
         if path is None:
             return None
-        from postkit.article.source import read_path
-
-        text = Text(read_path(path).raw, self._encoding())
+        text = Text((await self.beside(read_saved, path)).raw, self._encoding())
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._analyst, Analysis, text, path, None)
+
+
+class Seen(NamedTuple):
+    """An analysis, and what the editor is told of it."""
+
+    analysis: Analysis
+    told: list[types.Diagnostic]
+
+
+def _look(text: Text, path: Path | None, version: int | None, known: tuple[Problem, ...]) -> Seen:
+    analysis = Analysis(text, path, version, known)
+    return Seen(analysis, diagnostics(analysis))
 
 
 def make_server() -> Server:
@@ -236,7 +277,7 @@ def make_server() -> Server:
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
         given = params.initialization_options
-        options = given if isinstance(given, dict) else getattr(given, "_asdict", dict)()
+        options = given if isinstance(given, dict) else {}
         server.tells_posts = bool(options.get("posts"))
         server.counts_in = str(options.get("positionEncoding") or "")
 
@@ -256,51 +297,43 @@ def make_server() -> Server:
         types.TEXT_DOCUMENT_CODE_ACTION,
         types.CodeActionOptions(code_action_kinds=[actions.FIX, actions.FIX_ALL]),
     )
-    async def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
-        uri = params.text_document.uri
-        analysis = await server.analysis(uri)
-        if analysis is None:
-            return []
-        return actions.actions(analysis, uri, params, versioned=_takes_versions(server))
+    async def code_action(params: types.CodeActionParams) -> list[types.CodeAction] | None:
+        versioned = _takes_versions(server)
+        return await server.answer(
+            params.text_document, actions.actions, params, versioned=versioned
+        )
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def hover(params: types.HoverParams) -> types.Hover | None:
-        analysis = await server.analysis(params.text_document.uri)
-        if analysis is None:
-            return None
-        return looks.hover(analysis, params.position, plain=_wants_plain_text(server))
+        plain = _wants_plain_text(server)
+        return await server.answer(params.text_document, looks.hover, params.position, plain=plain)
 
     @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
-    async def inlay_hint(params: types.InlayHintParams) -> list[types.InlayHint]:
-        analysis = await server.analysis(params.text_document.uri)
-        return looks.hints(analysis, params.range) if analysis is not None else []
+    async def inlay_hint(params: types.InlayHintParams) -> list[types.InlayHint] | None:
+        return await server.answer(params.text_document, looks.hints, params.range)
 
     @server.feature(types.TEXT_DOCUMENT_CODE_LENS)
-    async def code_lens(params: types.CodeLensParams) -> list[types.CodeLens]:
-        uri = params.text_document.uri
-        analysis = await server.analysis(uri)
-        return looks.lenses(analysis, uri) if analysis is not None else []
+    async def code_lens(params: types.CodeLensParams) -> list[types.CodeLens] | None:
+        document = params.text_document
+        return await server.answer(document, looks.lenses, document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
-    async def document_symbol(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
-        analysis = await server.analysis(params.text_document.uri)
-        return looks.symbols(analysis) if analysis is not None else []
+    async def document_symbol(
+        params: types.DocumentSymbolParams,
+    ) -> list[types.DocumentSymbol] | None:
+        return await server.answer(params.text_document, looks.symbols)
 
     @server.feature(types.TEXT_DOCUMENT_FOLDING_RANGE)
-    async def folding_range(params: types.FoldingRangeParams) -> list[types.FoldingRange]:
-        analysis = await server.analysis(params.text_document.uri)
-        return looks.folds(analysis) if analysis is not None else []
+    async def folding_range(params: types.FoldingRangeParams) -> list[types.FoldingRange] | None:
+        return await server.answer(params.text_document, looks.folds)
 
     @server.feature(
         types.TEXT_DOCUMENT_COMPLETION,
         types.CompletionOptions(trigger_characters=list(completion.TRIGGERS)),
     )
-    async def complete(params: types.CompletionParams) -> types.CompletionList:
-        analysis = await server.analysis(params.text_document.uri)
-        items = completion.completions(analysis, params.position) if analysis is not None else []
-        return types.CompletionList(is_incomplete=False, items=items)
+    async def complete(params: types.CompletionParams) -> types.CompletionList | None:
+        return await server.answer(params.text_document, completion.completions, params.position)
 
-    # pygls counts the arguments of a command and knows no defaults
     @server.command("postkit.render")
     async def render(*given: Any) -> Any:
         uri, network = _arguments(given, "", SOCIAL[0])
@@ -387,7 +420,6 @@ async def _rendered(server: Server, uri: str, network: str) -> shapes.Json:
 
 
 async def _schedule(server: Server, uri: str, when: str, account: str) -> shapes.Json:
-    from postkit.article.source import read_path
     from postkit.editor.planning import plan
 
     def refused(message: str) -> shapes.Json:
@@ -395,26 +427,28 @@ async def _schedule(server: Server, uri: str, when: str, account: str) -> shapes
         return {"scheduled": False, "message": message}
 
     path = path_of(uri)
-    document = server.documents.get(uri)
-    if path is None or not path.is_file():
+    if path is None:
         return refused("save the article first: a file is what is scheduled")
     try:
-        saved = read_path(path).raw
+        saved = await server.beside(read_saved, path)
         analysis = await server.analysis(uri)
     except PostkitError as error:
         return refused(_said(error))
-    if document is not None and (analysis is None or analysis.source.raw != saved):
+    is_open = uri in server.documents
+    if is_open and (analysis is None or analysis.source.raw != saved.raw):
         return refused("save the article first: the file is what is scheduled, as it is now")
     proposed = await plan(path, when, account, ask_only=True)
     if not proposed.done:
         return refused(proposed.message)
-    answer = await server.window_show_message_request_async(
-        types.ShowMessageRequestParams(
-            types.MessageType.Info,
-            f"{SOURCE}: schedule this article? {proposed.message}",
-            [types.MessageActionItem("Schedule"), types.MessageActionItem("Cancel")],
-        )
+    question = types.ShowMessageRequestParams(
+        types.MessageType.Info,
+        f"{SOURCE}: schedule this article? {proposed.message}",
+        [types.MessageActionItem("Schedule"), types.MessageActionItem("Cancel")],
     )
+    try:
+        answer = await server.window_show_message_request_async(question)
+    except JsonRpcException:  # an editor that cannot ask has not said yes
+        answer = None
     if answer is None or answer.title != "Schedule":
         return {"scheduled": False, "message": "nothing was scheduled"}
     planned = await plan(path, when, account, ask_only=False)
@@ -424,8 +458,11 @@ async def _schedule(server: Server, uri: str, when: str, account: str) -> shapes
     return {"scheduled": True, "message": planned.message}
 
 
-def serve() -> None:
-    """Serve one editor on standard input and output, until it says good-bye or goes away."""
+def serve() -> int:
+    """Serve one editor on standard input and output; return the exit code that it gets.
+
+    It is 0 where the editor says good-bye or goes away, and 1 where it ends without `shutdown`.
+    """
     # It logs a traceback for every request that is refused; who asked gets the reason as answer.
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
     gc.enable()  # this process lives longer than others
@@ -434,7 +471,8 @@ def serve() -> None:
     gc.set_threshold(50_000, 5, 5)
     gc.collect()
     gc.freeze()
-    # pygls closes the stream it writes to, and nothing else may ever write there
-    with os.fdopen(os.dup(1), "wb") as out:
-        os.dup2(2, 1)
-        make_server().start_io(stdout=out)
+    sys.setswitchinterval(0.001)  # seconds that an analysis may keep an answer waiting, each time
+    # nothing but the protocol may ever be written there; closing it would wait for who reads it
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return asyncio.run(make_server().protocol.talk(sys.stdin.buffer, out))

@@ -30,6 +30,7 @@ class Client:
         posts: bool = False,
         options: Json | None = None,
         hover: Iterable[str] = ("markdown", "plaintext"),
+        initialize: bool = True,
     ) -> None:
         self.folder = folder
         self.log = folder / "lsp.log"
@@ -47,9 +48,17 @@ class Client:
         self.messages: queue.Queue[Json | None] = queue.Queue()
         self.told: list[Json] = []  # notifications and requests of the server, in order
         self.answers: dict[str, Any] = {}  # what the person answers, by a word of the question
+        self._early: dict[int | str | None, Json] = {}  # answers that nobody waited for yet
+        self.listening = threading.Event()
+        self.listening.set()
         self._number = 0
         self._version: dict[str, int] = {}
         threading.Thread(target=self._read, daemon=True).start()
+        self.hello = self._hello(encodings, hover, {"posts": posts, **(options or {})})
+        if initialize:
+            self.initialize()
+
+    def _hello(self, encodings: Iterable[str], hover: Iterable[str], options: Json) -> Json:
         general = {"positionEncodings": list(encodings)} if encodings else {}
         capabilities = {
             "general": general,
@@ -59,13 +68,15 @@ class Client:
                 "hover": {"contentFormat": list(hover)},
             },
         }
-        self.capabilities = self.ask(
-            "initialize",
-            processId=os.getpid(),
-            rootUri=folder.as_uri(),
-            capabilities=capabilities,
-            initializationOptions={"posts": posts, **(options or {})},
-        )["capabilities"]
+        return {
+            "processId": os.getpid(),
+            "rootUri": self.folder.as_uri(),
+            "capabilities": capabilities,
+            "initializationOptions": options,
+        }
+
+    def initialize(self) -> None:
+        self.capabilities = self.ask("initialize", **self.hello)["capabilities"]
         self.tell("initialized")
 
     def __enter__(self) -> Self:
@@ -85,6 +96,9 @@ class Client:
     def _read(self) -> None:
         stream = self.process.stdout
         while True:
+            self.listening.wait()
+            if stream.closed:
+                return
             length = 0
             while (line := stream.readline().strip()) != b"":
                 name, _, value = line.partition(b":")
@@ -96,7 +110,9 @@ class Client:
             self.messages.put(json.loads(stream.read(length)))
 
     def send(self, **message: Any) -> None:
-        data = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        self.send_body(json.dumps({"jsonrpc": "2.0", **message}).encode())
+
+    def send_body(self, data: bytes) -> None:
         self.process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(data), data))
         self.process.stdin.flush()
 
@@ -110,13 +126,21 @@ class Client:
         return answer["result"]
 
     def answer(self, method: str, **params: Any) -> Json:
+        return self.answer_to(self.request(method, params))
+
+    def request(self, method: str, params: Any) -> int:
+        """Send a request without waiting, and return its number."""
         self._number += 1
-        number = self._number
-        self.send(id=number, method=method, params=params)
+        self.send(id=self._number, method=method, params=params)
+        return self._number
+
+    def answer_to(self, number: int | str | None) -> Json:
         while True:
+            if number in self._early:
+                return self._early.pop(number)
             message = self._next()
-            if message.get("id") == number and "method" not in message:
-                return message
+            if "method" not in message:
+                self._early[message.get("id")] = message
 
     def _next(self) -> Json:
         message = self.messages.get(timeout=PATIENCE_S)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postkit.editor.text import UNITS, Point, Text
+from postkit.editor.text import UNITS, Change, Point, Text
 
 # Line ends of the protocol, what Python takes for one and the protocol does not, wide characters.
 ALPHABET = st.sampled_from([
@@ -53,10 +53,28 @@ def test_a_change_is_a_change_of_the_string(
 ) -> None:
     places = st.integers(0, len(content)).filter(lambda at: not between_crlf(content, at))
     first, last = sorted((data.draw(places), data.draw(places)))
-    changed = Text(content, encoding).changed(
-        point_of(content, first, encoding), point_of(content, last, encoding), replacement
-    )
+    places = (point_of(content, at, encoding) for at in (first, last))
+    changed = Text(content, encoding).changed(Change(replacement, *places))
     assert changed.content == content[:first] + replacement + content[last:]
+
+
+@given(content=TEXTS, data=st.data())
+def test_changes_at_once_are_changes_one_by_one(content: str, data: st.DataObject) -> None:
+    places = st.builds(Point, st.integers(-1, 9), st.integers(-1, 9))
+    change = st.builds(Change, TEXTS, places, places) | st.builds(Change, TEXTS)
+    changes = data.draw(st.lists(change, max_size=6))
+    one_by_one = Text(content)
+    for each in changes:
+        one_by_one = one_by_one.changed(each)
+    assert Text(content).changed(*changes).content == one_by_one.content
+
+
+@pytest.mark.parametrize("encoding", UNITS)
+def test_a_long_line_is_counted_as_a_short_one(encoding: str) -> None:
+    line = "tea é 漢 🚀 " * 2000
+    text = Text(f"\n{line}\n", encoding)
+    for column in (0, 4095, 4096, 4097, 8192, 12_345, len(line), len(line) + 9):
+        assert text.point(1, column) == Point(1, encoded_length(line[:column], encoding))
 
 
 @given(content=TEXTS, line=st.integers(-2, 50), column=st.integers(-2, 50))
@@ -67,7 +85,7 @@ def test_no_position_is_outside(content: str, line: int, column: int) -> None:
 def test_a_form_feed_ends_no_line() -> None:
     text = Text("one\x0ctwo\nthree")
     assert len(text) == 2
-    assert text.changed(Point(1, 0), Point(1, 5), "3").content == "one\x0ctwo\n3"
+    assert text.changed(Change("3", Point(1, 0), Point(1, 5))).content == "one\x0ctwo\n3"
 
 
 def test_the_middle_of_a_character_is_its_start() -> None:
