@@ -163,9 +163,11 @@ def test_sarif_names_every_place(folder: Path) -> None:
 @pytest.mark.parametrize("form", ["github", "sarif"])
 def test_what_cannot_be_read_is_reported_too(folder: Path, form: str) -> None:
     (folder / "broken.md").write_text("---\ntitle: [a\n---\nTea.", encoding="utf-8")
-    done = run(folder, "--format", form, "broken.md")
+    (folder / "image.md").write_bytes(b"\x89PNG\r\n\x1a\n")
+    done = run(folder, "--format", form, "broken.md", "image.md")
     assert done.returncode == 3
     assert b"PK131" in done.stdout
+    assert b"PK121" in done.stdout
 
 
 def test_the_same_problems_in_every_form(folder: Path) -> None:
@@ -210,6 +212,13 @@ def test_a_link_to_nothing_says_so(folder: Path) -> None:
         "link.md: error: this is a link to `gone.md`, and that is not there",
         "hint: make the link anew, or name the file itself",
     ]
+
+
+def test_a_folder_without_articles_and_two_forms_at_once(folder: Path) -> None:
+    (folder / "empty").mkdir()
+    done = run(folder, "empty")
+    assert (done.returncode, done.stderr) == (0, b"there are no articles to check\n")
+    assert run(folder, "--json", "--format", "sarif", "a.md").returncode == 2
 
 
 def test_folders_and_globs(folder: Path) -> None:

@@ -129,12 +129,14 @@ def problem_of(error: PostkitError) -> Problem:
             code = "PK112"
         case ConfigError() | UsageError():  # `fit = "thread"` where there are no threads
             code, line, column = "PK133", 1, 1  # its place is in another file
-        case _:
+        case FrontMatterError():
             code = "PK131"
+        case _:  # no text at all
+            code = "PK121"
     message = error.message
     if code == "PK133" and error.where:
         message = f"{error.where}: {message}"
-    if error.hint and code in {"PK131", "PK133"}:
+    if error.hint and code in {"PK121", "PK131", "PK133"}:
         message = f"{message} ({error.hint})"
     return Problem(code, message, "error", line=line, column=column)
 

@@ -91,8 +91,15 @@ def check(
     if fix and files.STDIN in articles:
         raise UsageError("`--fix` needs a file", hint="standard input cannot be changed")
     choice = _Choice(_codes("--select", select), _codes("--ignore", ignore))
+    if as_json and form not in ("text", "json"):
+        raise UsageError(f"`--json` and `--format {form}` are two forms", hint="give one of them")
     form = "json" if as_json else form
-    names = [target.name for target in find(articles, include=MARKDOWN).targets]
+    found = find(articles, include=MARKDOWN)
+    for name, why in found.skipped:
+        console.say(f"skipped {console.one_line(name)}: {console.one_line(why)}")
+    names = [target.name for target in found.targets]
+    if not names:
+        console.say("there are no articles to check")
     checked: list[Checked] = []
     code = mended = 0
     for name in console.progress(names, [files.shown(name) for name in names]):
