@@ -91,9 +91,9 @@ def configure(folder: Path | None) -> Config:
     config = load(folder, environ=os.environ)
     config.check_networks(NETWORKS)
     if any(config.check):
-        from postkit.check.catalogue import unknown
+        from postkit.check.catalogue import unknown, what_there_is
 
-        config.check_rules(unknown)
+        config.check_rules(unknown, what_there_is)
     return config
 
 

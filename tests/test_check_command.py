@@ -6,6 +6,8 @@ import json
 import re
 import subprocess
 import sys
+import time
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,14 @@ from postkit.article.config import CheckSettings, Config
 from postkit.article.edits import apart, edited_bytes
 from postkit.article.source import read_bytes, read_text
 from postkit.check import check, examine
+from postkit.cli.reports import Checked, full
 from postkit.compose.places import origin
 
 ROOT = Path(__file__).parents[1]
 POSTS = sorted((ROOT / "posts").glob("*.md"))
+CASES = ROOT / "tests" / "cases" / "check"
+COMMENTS = tomllib.loads((CASES / "comments.toml").read_text(encoding="utf-8"))["case"]
+VALUES = tomllib.loads((CASES / "values.toml").read_text(encoding="utf-8"))["case"]
 MANY = (
     "# Tea\n\nItâ€™s #c-sharp, [hot](https://x.org/?utm_source=y).\n\n### Pot\n\n"
     "![](https://x.org/a.png)\n"
@@ -54,6 +60,50 @@ def test_the_line_and_a_caret_under_the_place(folder: Path) -> None:
     lines = run(folder, "a.md").stdout.decode().split("\n")
     at = next(n for n, line in enumerate(lines) if "PK101" in line)
     assert lines[at + 1 : at + 4] == ["  |", "3 | 漢字 Itâ€™s ![](a.svg) here", "  |        ^^^"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("Tea", 3),
+        ("⌚⏰☔✅⚡❌⭐", 14),  # emoji of the BMP
+        ("☀ ✓ → ①", 7),  # drawn as text
+        ("❤️", 2),  # the same as a picture
+        ("🇩🇪🇫🇷", 4),
+        ("👨‍👩‍👧‍👦", 2),
+        ("👍🏽", 2),
+        ("1️⃣", 2),
+        ("e\u0301o\u0308", 2),  # accents that join
+        ("a\u200bb\ufeff", 2),
+        ("漢字", 4),
+        ("ﾊﾝ", 2),
+        ("\u1112\u1161\u11ab", 2),  # one syllable of Hangul in three letters
+        ("שלום", 4),  # in the order of reading
+        ("\t|", 2),  # a tab is shown as a space
+        ("\u202e\x1b", 10),  # what turns lines and colours terminals is shown, not obeyed
+    ],
+)
+def test_the_caret_counts_the_cells_of_a_terminal(text: str, cells: int) -> None:
+    source = read_text(f"Tea.\n\nA{text} #c-sharp here")
+    (problem,) = check(source, config=Config(check=CheckSettings(("PK118",))))
+    (_, shown) = full(Checked("a.md", [problem], source), colour=False)
+    _, line, carets, _ = shown.split("\n")
+    assert carets == "  | " + " " * (cells + 2) + "^" * 8
+    assert line.startswith("3 | A")
+    assert not {"\t", "\u202e", "\x1b"} & set(line)
+
+
+@pytest.mark.parametrize("unit", ["word ", "🇩🇪", "漢", "e\u0301", "👨‍👩‍👧‍👦", "\t"])
+def test_a_long_line_of_anything_is_cut_between_its_letters(unit: str) -> None:
+    source = read_text(f"T{unit * 500} #c-sharp {unit * 500}")
+    (problem,) = check(source, config=Config(check=CheckSettings(("PK118",))))
+    (_, shown) = full(Checked("a.md", [problem], source), colour=False)
+    _, line, carets, _ = shown.split("\n")
+    before, _, after = line.removeprefix("1 | …").removesuffix("…").partition("#c-sharp")
+    assert len(carets) < 120
+    whole = unit.replace("\t", " ").strip() or " "
+    for side in (before.strip(), after.strip()):
+        assert not side.replace(whole, "").replace(" ", "").strip("word")
 
 
 def test_a_long_line_is_shown_around_the_place(folder: Path) -> None:
@@ -112,9 +162,11 @@ def test_sarif_names_every_place(folder: Path) -> None:
 @pytest.mark.parametrize("form", ["github", "sarif"])
 def test_what_cannot_be_read_is_reported_too(folder: Path, form: str) -> None:
     (folder / "broken.md").write_text("---\ntitle: [a\n---\nTea.", encoding="utf-8")
-    done = run(folder, "--format", form, "broken.md")
+    (folder / "image.md").write_bytes(b"\x89PNG\r\n\x1a\n")
+    done = run(folder, "--format", form, "broken.md", "image.md")
     assert done.returncode == 3
     assert b"PK131" in done.stdout
+    assert b"PK121" in done.stdout
 
 
 def test_the_same_problems_in_every_form(folder: Path) -> None:
@@ -141,6 +193,31 @@ def test_a_rule_is_explained() -> None:
     done = run(ROOT, "--explain", "pk104")
     assert done.returncode == 0
     assert done.stdout.decode().startswith("# PK104: no alternative text\n")
+
+
+def test_the_rules_are_listed() -> None:
+    every = run(ROOT, "--explain", "all").stdout.decode().splitlines()
+    assert [line.split()[0] for line in every] == list(RULES)
+    some = run(ROOT, "--explain", "PK12").stdout.decode().splitlines()
+    assert some == [line for line in every if line.startswith("PK12")]
+    assert run(ROOT, "--explain", "PK9").returncode == 2
+
+
+def test_a_link_to_nothing_says_so(folder: Path) -> None:
+    (folder / "link.md").symlink_to("gone.md")
+    done = run(folder, "link.md")
+    assert done.returncode == 2
+    assert done.stderr.decode().splitlines() == [
+        "link.md: error: this is a link to `gone.md`, and that is not there",
+        "hint: make the link anew, or name the file itself",
+    ]
+
+
+def test_a_folder_without_articles_and_two_forms_at_once(folder: Path) -> None:
+    (folder / "empty").mkdir()
+    done = run(folder, "empty")
+    assert (done.returncode, done.stderr) == (0, b"there are no articles to check\n")
+    assert run(folder, "--json", "--format", "sarif", "a.md").returncode == 2
 
 
 def test_folders_and_globs(folder: Path) -> None:
@@ -182,6 +259,15 @@ def test_every_other_byte_stays(folder: Path, codec: str, mark: bytes) -> None:
     after = before.replace("#c-sharp-Menschen", "#CSharpMenschen")
     assert path.read_bytes() == mark + after.encode(codec)
     assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_second_name_of_a_file_keeps_the_old_text(folder: Path) -> None:
+    (folder / "other.md").hardlink_to(folder / "a.md")
+    (folder / "link.md").symlink_to("a.md")
+    run(folder, "--fix", "link.md")
+    assert "#CSharp" in (folder / "a.md").read_text(encoding="utf-8")
+    assert (folder / "link.md").is_symlink()
+    assert (folder / "other.md").read_text(encoding="utf-8") == MANY
 
 
 def test_a_clean_file_is_not_written(folder: Path) -> None:
@@ -276,13 +362,74 @@ def test_a_severity_decides_the_exit_code(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ['select = ["PK9"]', 'ignore = ["E501"]', "severity = {PX = 'info'}"]
+    ("written", "place", "hint"),
+    [
+        ('[check]\nselect = ["PK9"]', "2:12", "`PK10` means all that begin so"),
+        ('[check]\nignore = [\n  "PK1",\n  "E501",\n]', "4:4", "--explain ALL"),
+        ("[check]\nseverity = {PX = 'info'}", "2:13", "--explain ALL"),
+        ("[check.severity]\nPK1 = 'info'\nPK1004 = 'info'", "3:1", "did you mean `PK104`?"),
+        ('[check]\nselect = ["pk1o4"]', "2:12", "did you mean `PK104`?"),
+    ],
 )
-def test_a_rule_nobody_knows_is_an_error(folder: Path, key: str) -> None:
-    (folder / "postkit.toml").write_text(f"[check]\n{key}\n", encoding="utf-8")
+def test_a_rule_nobody_knows_is_an_error(folder: Path, written: str, place: str, hint: str) -> None:
+    (folder / "postkit.toml").write_text(f"{written}\n", encoding="utf-8")
     done = run(folder, "a.md")
     assert done.returncode == 4
-    assert done.stderr.decode().startswith("postkit.toml:2:1: error: ")
+    assert done.stderr.decode().startswith(f"postkit.toml:{place}: error: ")
+    assert hint in done.stderr.decode()
+
+
+def test_a_rule_nobody_knows_on_the_command_line(folder: Path) -> None:
+    done = run(folder, "--select", "PK1044", "a.md")
+    assert done.returncode == 2
+    assert b"did you mean `PK104`? `postkit check --explain ALL` lists the rules" in done.stderr
+
+
+def test_a_beginning_of_codes_has_a_severity_and_the_longest_counts() -> None:
+    def severities(**chosen: str) -> dict[str, str]:
+        config = Config(check=CheckSettings(severity=chosen))
+        return {one.code: one.severity for one in check(read_text(MANY), config=config)}
+
+    assert set(severities(PK1="info").values()) == {"info"}
+    some = severities(ALL="error", PK10="info", PK104="warning")
+    assert (some["PK101"], some["PK104"], some["PK118"]) == ("info", "warning", "error")
+
+
+def test_codes_in_the_configuration_may_be_small(folder: Path) -> None:
+    (folder / "postkit.toml").write_text('[check]\nselect = ["pk104"]\n', encoding="utf-8")
+    out = run(folder, "--format", "concise", "a.md").stdout.decode()
+    assert [line.split()[1] for line in out.splitlines()] == ["PK104"]
+
+
+@pytest.mark.parametrize("case", COMMENTS, ids=lambda case: case["name"])
+def test_what_a_comment_covers(case: dict[str, Any]) -> None:
+    config = Config(check=CheckSettings(("PK118", "PK134")))
+    found = check(read_text(case["text"], case.get("path")), config=config)
+    assert [f"{one.code}:{one.line}:{one.column}" for one in found] == case["told"]
+
+
+def test_a_comment_in_a_book_counts_like_any_other() -> None:
+    """Only beginning and end of a book are weighed; its damaged text is told all the same."""
+    rest = "The kettle boils, and nobody looks.\n\n" * 4000
+    book = f"{rest}<!-- postkit: ignore PK101 -->\n\nItâ€™s\n\nItâ€™s\n\n{rest}"
+    found = check(read_text(book), config=Config(check=CheckSettings(("PK101",))))
+    assert [one.line for one in found] == [8005]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!-- postkit: ignore -->\n" * 20_000,
+        "- <!-- postkit: ignore -->\n  a\n" * 20_000,
+        "<!-- postkit: ignore --> " * 20_000,
+        "---\n" + "# postkit: ignore # too\n" * 2_500 + "a: b\n---\nTea.",
+    ],
+    ids=["stacked", "items", "one line", "front matter"],
+)
+def test_many_comments_take_no_time(text: str) -> None:
+    started = time.process_time()
+    check(read_text(text), config=Config())
+    assert time.process_time() - started < 20
 
 
 @pytest.mark.parametrize(
@@ -307,6 +454,36 @@ def test_a_rule_nobody_knows_is_an_error(folder: Path, key: str) -> None:
 )
 def test_comments_choose(text: str, told: list[str]) -> None:
     assert codes(text) == told
+
+
+# ---------------------------------------------------------------------------------------------
+# Values of the front matter, and what is beside the text
+
+
+@pytest.mark.parametrize("case", VALUES, ids=lambda case: case["text"])
+def test_what_a_key_takes(case: dict[str, Any]) -> None:
+    text = case["text"] if case["text"][0] in "-+{" else f"---\n{case['text']}\n---\n"
+    config = Config(
+        check=CheckSettings(("PK132",)), accounts={"me": {"write_back_key": "posted_at"}}
+    )
+    found = check(read_text(f"{text}\nTea."), config=config)
+    assert [problem.message for problem in found] == case["told"]
+    assert all((one.line, one.column) == (2, 1 if text[0] != "{" else 3) for one in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("![A pot](pot.png)", {"PK105", "PK112"}),
+        ("---\ncover: pot.png\ncover_alt: A pot\n---\n", {"PK105", "PK112"}),
+        ("# " + "a" * 4000 + "\n\n![A pot](pot.png)", {"PK102", "PK105"}),
+        ("---\nfirst_comment: " + "a" * 4000 + "\n---\n", {"PK112", "PK113"}),
+        ("---\ntags: [" + "a" * 4000 + "]\n---\n![A pot](pot.png)", {"PK105", "PK112"}),
+        ("[1]: https://x.org\n", {"PK112"}),
+    ],
+)
+def test_without_a_post_the_rest_is_told_all_the_same(text: str, told: set[str]) -> None:
+    assert set(codes(text)) == told
 
 
 # ---------------------------------------------------------------------------------------------

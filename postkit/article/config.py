@@ -227,7 +227,7 @@ class CheckSettings(NamedTuple):
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    severity: Mapping[str, str] = _NOTHING  # code → error, warning or info
+    severity: Mapping[str, str] = _NOTHING  # code, or its beginning → error, warning or info
 
 
 class Config(NamedTuple):
@@ -285,7 +285,9 @@ class Config(NamedTuple):
                     self.path, ("post", name), f"no network is called `{name}`", name, names
                 )
 
-    def check_rules(self, unknown: Callable[[Iterable[str]], str | None]) -> None:
+    def check_rules(
+        self, unknown: Callable[[Iterable[str]], str | None], hint: Callable[[str], str]
+    ) -> None:
         """Raise ConfigError where `[check]` names no rule; *unknown* returns the first of those."""
         named = (
             ("select", self.check.select),
@@ -296,7 +298,14 @@ class Config(NamedTuple):
             stranger = unknown(selectors)
             if stranger is not None:
                 message = f"`{key}` names no rule: `{stranger}`"
-                _fail_in_file(self.path, ("check", key), message, stranger, ["PK101", "ALL"])
+                if self.path is None:
+                    raise ConfigError(message, hint=hint(stranger))
+                place = _place_of(self.path)
+                line, column = _locate_value(place, ("check", key), stranger)
+                where = str(self.path)
+                raise ConfigError(
+                    message, hint=hint(stranger), path=where, line=line, column=column
+                )
 
 
 def shipped_templates() -> Path:
@@ -345,8 +354,9 @@ def load(start: Path | None, *, environ: Mapping[str, str]) -> Config:
 
 
 def _check_settings(table: Mapping[str, Any]) -> CheckSettings:
-    select, ignore = (tuple(table.get(key, ())) for key in ("select", "ignore"))
-    return CheckSettings(select, ignore, table.get("severity", _NOTHING))
+    select, ignore = (tuple(map(str.upper, table.get(key, ()))) for key in ("select", "ignore"))
+    severity = {code.upper(): level for code, level in table.get("severity", _NOTHING).items()}
+    return CheckSettings(select, ignore, severity)
 
 
 def _find(start: Path | None, environ: Mapping[str, str]) -> Path | None:
@@ -497,8 +507,28 @@ def _fail_in_file(
     hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
     if path is None:
         raise ConfigError(message, hint=hint)
+    _fail(_place_of(path), names, message, hint)
+
+
+def _place_of(path: Path) -> _Place:
     prefix = ("tool", "postkit") if path.name == PROJECT_FILE else ()
-    _fail(_Place(path, _text(path), prefix), names, message, hint)
+    return _Place(path, _text(path), prefix)
+
+
+def _locate_value(
+    place: _Place, names: tuple[str, ...], written: str
+) -> tuple[int | None, int | None]:
+    """Return line and column of what is *written* in the value of a key, else those of the key."""
+    line, column = _locate(place.text, (*place.prefix, *names))
+    if line is None or column is None:
+        return line, column
+    key = sum(map(len, place.text.split("\n")[: line - 1])) + line - 1 + column - 1
+    whole = re.compile(rf"(?<![\w-]){re.escape(written)}(?![\w-])", re.IGNORECASE)
+    found = whole.search(place.text, key)
+    if found is None:
+        return line, column
+    at = found.start()
+    return place.text.count("\n", 0, at) + 1, at - place.text.rfind("\n", 0, at)
 
 
 def _locate(text: str, names: tuple[str, ...]) -> tuple[int | None, int | None]:

@@ -10,7 +10,7 @@ is there to be read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -102,6 +102,21 @@ def _bare(text: str, start: int) -> FrontMatter | None:
     if next(iter(data), "") != "title" or len(data) < 2 or text[at : at + 1] not in ("", "\n"):
         return None
     return FrontMatter(data, "none", at, spans)
+
+
+def comments(source: Source, front: FrontMatter) -> Iterator[Span]:
+    r"""Yield what stands behind the `#` of each YAML or TOML comment, as a span of `raw`.
+
+    >>> from postkit.article.source import read_text
+    >>> source = read_text("---\na: 'one # two'  # three\n---\n")
+    >>> [source.raw[start:end] for start, end in comments(source, split(source))]
+    [' three']
+    """
+    block = source.text[: front.body_start]
+    found = {"yaml": _yaml_comments, "toml": _toml_comments}.get(front.format)
+    if found is not None and "#" in block:
+        for at in found(block):
+            yield source.origin_span(at + 1, _line_end(block, at))
 
 
 def _line_end(text: str, at: int) -> int:
@@ -233,9 +248,14 @@ def _load_yaml(source: Source, block: str, begin: int, *, meant: bool) -> _Loade
 
 
 def _as_written(node: Any, yaml: Any) -> None:
-    """Let a value, or each item of a list of values, be the text that its writer typed."""
+    """Let a value, or each item of a list of values, be the text that its writer typed.
+
+    `true` and `false` stay what they are, to YAML 1.2 as well, which has no `yes` and `off`.
+    """
     for item in node.value if isinstance(node, yaml.SequenceNode) else (node,):
-        if isinstance(item, yaml.ScalarNode) and item.tag != "tag:yaml.org,2002:null":
+        if not isinstance(item, yaml.ScalarNode) or item.tag == "tag:yaml.org,2002:null":
+            continue
+        if item.tag != "tag:yaml.org,2002:bool" or item.value.lower() not in ("true", "false"):
             item.tag = "tag:yaml.org,2002:str"
 
 
@@ -256,6 +276,29 @@ def _expanded(root: Any) -> float:
         return total
 
     return size(root)
+
+
+def _yaml_comments(block: str) -> Iterator[int]:
+    """Yield where each comment begins: at a `#` behind a space that no value holds."""
+    import yaml
+    from frontmatter.default_handlers import SafeLoader
+
+    values = [(len(block), len(block))]
+    for token in yaml.scan(block, Loader=SafeLoader):
+        if isinstance(token, yaml.ScalarToken):
+            start, end = token.start_mark.index, token.end_mark.index
+            if token.style in ("|", ">"):  # its first line says how it is to be read
+                start = _line_end(block, start)
+            values.append((start, end))
+    values.sort(reverse=True)
+    done = 0  # a comment may have a `#` in it
+    for match in re.finditer(r"(?<!\S)#", block):
+        at = match.start()
+        while values[-1][1] <= at:
+            values.pop()
+        if done <= at < values[-1][0]:
+            done = _line_end(block, at)
+            yield at
 
 
 _NO_VALID = "this is no valid"
@@ -419,6 +462,17 @@ def _toml_words(message: str) -> str:
     if message.startswith(("Illegal character '\\n'", "Unterminated string")):
         return "the text is not closed before its line ends"
     return message[:1].lower() + message[1:]
+
+
+_TOML_TEXT_OR_COMMENT = re.compile(
+    r'"""(?:\\.|[^\\])*?"""+|\'\'\'.*?\'\'\'+|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|(#)[^\n]*', re.DOTALL
+)
+
+
+def _toml_comments(block: str) -> Iterator[int]:
+    for match in _TOML_TEXT_OR_COMMENT.finditer(block):
+        if match[1]:
+            yield match.start()
 
 
 _TOML_KEY = re.compile(r"^(?:\[+[ \t]*)?(?:\"([^\"\n]+)\"|'([^'\n]+)'|([\w-]+))", re.MULTILINE)

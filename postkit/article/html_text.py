@@ -96,10 +96,10 @@ def marker_name(comment: str) -> str | None:
     ('more', 'postkit:cut', None)
     """
     text = comment.strip()
-    if len(text) > 200:
-        return None
     if text[:8].lower() == "postkit:":
         return "postkit:" + text[8:].strip()
+    if len(text) > 200:
+        return None
     return _MARKERS.get(text.translate(_WITHOUT_GAPS).lower())
 
 

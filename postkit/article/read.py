@@ -65,10 +65,14 @@ def read_article(source: Source, *, whole: bool) -> Read:
             for number, (url, title) in parsed.definitions.items()
         },
         language=detect(front.data, body),
-        title=parse_inline(str(title), span) if isinstance(title, str | int | float) else (),
+        title=parse_inline(str(title), span) if _is_title(title) else (),
     )
     told = (*source.problems, *_damage(source), *front.problems, *problems)
     return Read(article, told, tuple(left_out))
+
+
+def _is_title(value: object) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
 def _place_of(value: object, source: Source, line: Span) -> Span:

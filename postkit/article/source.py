@@ -153,6 +153,10 @@ def read_path(path: Path) -> Source:
     try:
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
+        if path.is_symlink():
+            message = f"this is a link to `{path.readlink()}`, and that is not there"
+            hint = "make the link anew, or name the file itself"
+            raise FileMissing(message, path=name, hint=hint) from error
         raise FileMissing("there is no such file", path=name, hint=_nearby(path)) from error
     except IsADirectoryError as error:
         hint = "name a Markdown file in it"

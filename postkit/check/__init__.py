@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from postkit.article.config import Config
-from postkit.article.read import read_article
+from postkit.article.read import Read, read_article
 from postkit.article.source import Source
-from postkit.check import choice, writing
+from postkit.check import choice, values, writing
+from postkit.compose.walk import runs
 from postkit.errors import (
     ArticleError,
     ConfigError,
@@ -18,7 +19,7 @@ from postkit.errors import (
     PostTooLong,
     UsageError,
 )
-from postkit.model import Article, Post, Problem, replace
+from postkit.model import IMAGE, TEXT, Article, Inline, Paragraph, Post, Problem, Span, replace
 from postkit.pipeline import build
 
 NETWORK = "linkedin"
@@ -73,15 +74,49 @@ def examine(
             )
         except (ArticleError, ConfigError, UsageError) as error:
             failed = error
-            found.update(dict.fromkeys((problem_of(error), *getattr(error, "problems", ()))))
+            told = (problem_of(error), *getattr(error, "problems", ()))
+            if isinstance(error, NothingToPost | PostTooLong):
+                told += _beside_the_text(source, read, to=network, config=config)
+            found.update(dict.fromkeys(told))
         else:
             posts.append(post)
             found.update(dict.fromkeys(post.problems))
     published = next((post.published_url for post in posts if post.published_url), None)
-    told = writing.problems_of(writing.Subject(source, read.article, published))
-    found.update(dict.fromkeys(_placed(problem, source) for problem in told))
+    rest = writing.problems_of(writing.Subject(source, read.article, published))
+    keys = [
+        str(account["write_back_key"])
+        for account in config.accounts.values()
+        if "write_back_key" in account
+    ]
+    rest += values.problems_of(read.article, published_in=keys)
+    found.update(dict.fromkeys(_placed(problem, source) for problem in rest))
     problems = _sorted(tuple(found), source, read.article, config, also)
     return Examined(read.article, problems, tuple(posts), failed)
+
+
+_BESIDE = ("PK105", "PK113")  # what is told of a finished post, and does not hang on its text
+
+
+def _beside_the_text(source: Source, read: Read, *, to: str, config: Config) -> tuple[Problem, ...]:
+    """Return what is wrong with the images and the comment of an article that makes no post.
+
+    They are looked at in the post of an article that has them and one word.
+    """
+    article = read.article
+    word = Inline(TEXT, "x", Span(0, 0))
+    images = [one for run in runs(article.blocks) for one in run if one.kind == IMAGE]
+    bare = Article(
+        meta={key: value for key, value in article.meta.items() if key not in values.TAG_KEYS},
+        meta_spans=article.meta_spans,
+        blocks=tuple(Paragraph((image,), image.span) for image in images),
+        title=(word,),
+    )
+    settings = config.post_for(to).with_flags(hashtags=0, tldr=False, emoji=False)
+    try:
+        post = build(source, to=to, config=config, settings=settings, read=Read(bare, (), ()))
+    except (ArticleError, ConfigError):  # a template of the writer's own may want more
+        return ()
+    return tuple(problem for problem in post.problems if problem.code in _BESIDE)
 
 
 def problem_of(error: PostkitError) -> Problem:
@@ -94,12 +129,14 @@ def problem_of(error: PostkitError) -> Problem:
             code = "PK112"
         case ConfigError() | UsageError():  # `fit = "thread"` where there are no threads
             code, line, column = "PK133", 1, 1  # its place is in another file
-        case _:
+        case FrontMatterError():
             code = "PK131"
+        case _:  # no text at all
+            code = "PK121"
     message = error.message
     if code == "PK133" and error.where:
         message = f"{error.where}: {message}"
-    if error.hint and code in {"PK131", "PK133"}:
+    if error.hint and code in {"PK121", "PK131", "PK133"}:
         message = f"{message} ({error.hint})"
     return Problem(code, message, "error", line=line, column=column)
 

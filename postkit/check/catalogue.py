@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from postkit.errors import UnknownName, did_you_mean
+from postkit.errors import UnknownName
 
 EVERY = "ALL"  # in `select`: also the rules that are off by default
 
@@ -66,11 +66,6 @@ QUIET = frozenset(rule.code for rule in _ALL if not rule.default)
 RULES = MappingProxyType({rule.code: rule for rule in _ALL})
 
 
-def known_selectors() -> tuple[str, ...]:
-    """Return what may stand in `select` and `ignore`, but for the beginnings of codes."""
-    return (EVERY, *RULES)
-
-
 def matches(selector: str, code: str) -> bool:
     """Say whether *selector* means *code*: the code itself, its beginning, or everything.
 
@@ -94,15 +89,41 @@ def unknown(selectors: Iterable[str]) -> str | None:
     return None
 
 
+def nearest(selector: str) -> str | None:
+    """Return the rule that a wrong *selector* may mean, as a question.
+
+    >>> nearest("PK1004"), nearest("pk1o4"), nearest("E501") is None
+    ('did you mean `PK104`?', 'did you mean `PK104`?', True)
+    """
+    import difflib  # only when something went wrong: it costs start-up time
+
+    digits = "".join(filter(str.isdigit, selector.upper().translate(_LIKE_DIGITS)))
+    near = [f"PK{digits}"] if f"PK{digits}" in RULES else []
+    near += difflib.get_close_matches(selector.upper(), (*RULES, EVERY), n=1, cutoff=0.8)
+    return f"did you mean `{near[0]}`?" if near else None
+
+
+_LIKE_DIGITS = str.maketrans("OIL", "011")
+
+
+def what_there_is(selector: str) -> str:
+    """Return the hint for a *selector* that means no rule: the nearest one, and where all are.
+
+    >>> what_there_is("E501")
+    '`postkit check --explain ALL` lists the rules; `PK10` means all that begin so'
+    """
+    near = nearest(selector)
+    where = "`postkit check --explain ALL` lists the rules"
+    return f"{near} {where}" if near else f"{where}; `PK10` means all that begin so"
+
+
 def page_of(code: str) -> Path:
     """Return the file that explains a rule: in the wheel, or in the checkout.
 
     Raises UnknownName for a code that no rule has.
     """
     if code not in RULES:
-        raise UnknownName(
-            f"there is no rule `{code}`", hint=did_you_mean(code, RULES) or "docs/check.md has all"
-        )
+        raise UnknownName(f"there is no rule `{code}`", hint=what_there_is(code))
     package = Path(__file__).resolve().parent.parent
     inside = package / "_rules"
     folder = inside if inside.is_dir() else package.parent / "docs" / "rules"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from postkit.article.source import Source
@@ -209,40 +209,14 @@ def _references_without_a_definition(subject: Subject) -> Iterator[Problem]:
 
 def _already_published(subject: Subject) -> Iterator[Problem]:
     url = subject.published_url
-    if url is None:
+    if url is None or not urls.is_web(url):
         return
     spans = subject.article.meta_spans
     span = next((spans[key] for key in ("linkedInUrl", "linkedinurl") if key in spans), None)
     if span is None:
         span = next((link.span for link in subject.links() if link.url == url), None)
-    if urls.is_web(url):
-        message = f"the article says that it is published: {url}"
-        yield Problem("PK127", message, "info", span)
-    else:
-        yield Problem("PK132", f"`linkedInUrl` should be {_ADDRESS}", "warning", span)
-
-
-_ADDRESS = "a whole address, like https://example.org/article/"
-_NAMES = "a list, or words with commas between them"
-_KINDS: tuple[tuple[str, str, Callable[[object], bool]], ...] = (
-    *(
-        (key, _ADDRESS, lambda value: isinstance(value, str) and urls.is_web(value))
-        for key in ("canonical_url", "canonicalUrl", "canonicalURL", "canonical")
-    ),
-    *(
-        (key, _NAMES, lambda value: isinstance(value, str | list))
-        for key in ("tags", "hashtags", "keywords")
-    ),
-    ("title", "a text", lambda value: isinstance(value, str | int | float)),
-)
-
-
-def _values_of_the_wrong_kind(subject: Subject) -> Iterator[Problem]:
-    meta, spans = subject.article.meta, subject.article.meta_spans
-    for key, wanted, fits in _KINDS:
-        value = meta.get(key)
-        if value not in (None, "") and not fits(value):
-            yield Problem("PK132", f"`{key}` should be {wanted}", "warning", spans.get(key))
+    message = f"the article says that it is published: {url}"
+    yield Problem("PK127", message, "info", span)
 
 
 _RULES = (
@@ -253,7 +227,6 @@ _RULES = (
     _addresses_linked_twice,
     _already_published,
     _references_without_a_definition,
-    _values_of_the_wrong_kind,
 )
 
 

@@ -25,11 +25,17 @@ MARKDOWN = ("*.md", "*.mdx", "*.markdown")
 
 
 def _explain(context: click.Context, _parameter: click.Parameter, code: str | None) -> None:
-    if code is not None:
-        from postkit.check.catalogue import page_of
+    if code is None:
+        return
+    from postkit.check.catalogue import RULES, matches, page_of
 
-        console.write(page_of(code.upper()).read_text(encoding="utf-8"))
-        context.exit()
+    code = code.strip().upper()
+    listed = [rule for rule in RULES.values() if matches(code, rule.code)] if code else []
+    if code in RULES or not listed:
+        console.write(page_of(code).read_text(encoding="utf-8"))
+    else:
+        console.write("".join(f"{one.code} {one.severity:7} {one.name}\n" for one in listed))
+    context.exit()
 
 
 @click.command(short_help="Tell what a writer should know about articles.")
@@ -62,7 +68,7 @@ def _explain(context: click.Context, _parameter: click.Parameter, code: str | No
     is_eager=True,
     expose_value=False,
     callback=_explain,
-    help="Print what a rule means, and how to mend it.",
+    help="Print what a rule means, and how to mend it; with ALL, or PK10, which rules there are.",
 )
 def check(
     articles: tuple[str, ...],
@@ -85,8 +91,15 @@ def check(
     if fix and files.STDIN in articles:
         raise UsageError("`--fix` needs a file", hint="standard input cannot be changed")
     choice = _Choice(_codes("--select", select), _codes("--ignore", ignore))
+    if as_json and form not in ("text", "json"):
+        raise UsageError(f"`--json` and `--format {form}` are two forms", hint="give one of them")
     form = "json" if as_json else form
-    names = [target.name for target in find(articles, include=MARKDOWN).targets]
+    found = find(articles, include=MARKDOWN)
+    for name, why in found.skipped:
+        console.say(f"skipped {console.one_line(name)}: {console.one_line(why)}")
+    names = [target.name for target in found.targets]
+    if not names:
+        console.say("there are no articles to check")
     checked: list[Checked] = []
     code = mended = 0
     for name in console.progress(names, [files.shown(name) for name in names]):
@@ -129,11 +142,11 @@ class _Choice:
 def _codes(option: str, given: tuple[str, ...]) -> tuple[str, ...]:
     codes = tuple(code.strip().upper() for one in given for code in one.split(",") if code.strip())
     if codes:
-        from postkit.check.catalogue import unknown
+        from postkit.check.catalogue import unknown, what_there_is
 
         stranger = unknown(codes)
         if stranger is not None:
-            hint = "docs/check.md lists them: PK101 is one, PK1 means all that begin so, ALL all"
+            hint = what_there_is(stranger)
             raise UsageError(f"`{option}` names no rule: `{stranger}`", hint=hint)
     return codes
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 from typing import NamedTuple
@@ -15,12 +16,18 @@ from postkit.article.source import Source
 from postkit.check.catalogue import RULES, page_of
 from postkit.cli import console
 from postkit.model import Problem
+from postkit.text.emoji import find_all
 
-SHOWN = 100  # characters of a source line; around the place where it is longer
+SHOWN = 100  # cells of a source line; around the place where it is longer
+_LOOKED_AT = 4 * SHOWN  # characters on each side: lines have up to millions, and few cells for each
 
-_WIDE = re.compile("[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60"
-                   "\uffe0-\uffe6\U0001f300-\U0001faff\U00020000-\U0003fffd]")  # fmt: skip
-_NO_WIDTH = re.compile("[\u0300-\u036f\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]")
+# Marks that turn the order of a line around, and line ends that only some terminals know: an
+# article may hold them, and a terminal must not obey them.
+_TURNING = re.compile("[\u2028-\u202e\u2066-\u2069]")
+_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))  # two of them are a flag
+_HANGUL_VOWELS = range(0x1160, 0x1200)  # drawn into the consonant before them
+_SOFT_HYPHEN = "\u00ad"
+_AS_PICTURE = "\ufe0f"
 
 
 class Checked(NamedTuple):
@@ -53,29 +60,101 @@ def _shown(source: Source, problem: Problem, *, colour: bool) -> Iterator[str]:
     first = raw.rfind("\n", 0, start) + 1
     last = raw.find("\n", start)
     last = len(raw) if last < 0 else last
-    end = min(max(end, start + 1), max(last, start + 1))
-    left, right = first, last
-    if last - first > SHOWN:  # an article has paragraphs of a thousand characters on one line
-        left = max(first, min(start - SHOWN // 3, last - SHOWN))
-        right = min(last, left + SHOWN)
-        end = min(end, right)
-    before = ("…" if left > first else "") + raw[left:start]
-    marked = raw[start:end]
-    after = raw[end:right] + ("…" if right < last else "")
-    text = console.visible(f"{before}{marked}{after}".replace("\t", " "))
-    indent = " " * _width(console.visible(before.replace("\t", " ")))
-    carets = "^" * max(1, _width(console.visible(marked.replace("\t", " "))))
+    end = min(max(end, start + 1), last)
+    begin = max(first, start - _LOOKED_AT)
+    if (
+        begin > first and raw[begin] in _FLAG_LETTERS
+    ):  # a row of flags, cut inside of one, is a row of others
+        begin -= (begin - first - len(raw[first:begin].rstrip(_FLAG_LETTERS))) % 2
+    marked = _drawn(raw[start : min(end, start + _LOOKED_AT)])
+    after = _drawn(raw[end : min(last, end + _LOOKED_AT)])
+    room = max(SHOWN // 3, SHOWN - _cells(marked) - _cells(after))
+    before = _fitting(_drawn(raw[begin:start])[::-1], room)[::-1]
+    room = SHOWN - _cells(before)
+    marked = _fitting(marked, room)
+    after = _fitting(after, room - _cells(marked))
+    shown = [*before, *marked, *after]
+    left = "…" if sum(one.length for one in before) < start - first else ""
+    behind = sum(one.length for one in (*marked, *after))
+    right = "…" if start + behind < last else ""
+    text = left + "".join(one.text for one in shown) + right
+    indent = " " * (len(left) + _cells(before))
+    carets = "^" * max(1, _cells(marked))
     margin = " " * len(str(problem.line))
     if colour:
         carets = click.style(carets, fg=console.SEVERITY_COLOURS.get(problem.severity, "cyan"))
     yield f"{margin} |\n{problem.line} | {text}\n{margin} | {indent}{carets}\n"
 
 
-def _width(text: str) -> int:
-    """Return how many columns of a terminal *text* takes, as far as that can be known."""
-    if text.isascii():
-        return len(text)
-    return len(text) + len(_WIDE.findall(text)) - len(_NO_WIDTH.findall(text))
+class _Drawn(NamedTuple):
+    """What a terminal draws as one: a letter with its accents, an emoji with all its parts."""
+
+    text: str
+    cells: int
+    length: int  # characters of the article
+
+
+def _drawn(text: str) -> list[_Drawn]:
+    """Return *text* piece by piece, with the cells of a terminal that each takes.
+
+    Terminals differ in joined emoji: those of today draw one picture in two cells, older ones its
+    parts side by side. Letters that run from right to left count in the order they are read.
+    """
+    found: list[_Drawn] = []
+    at = 0
+    for picture in (*find_all(text), ""):
+        here = text.index(picture, at) if picture else len(text)
+        for character in text[at:here]:
+            one = _letter(character)
+            if not one.cells and found:
+                last = found[-1]
+                one = _Drawn(last.text + one.text, last.cells, last.length + 1)
+                found.pop()
+            found.append(one)
+        if picture:
+            found.append(_Drawn(picture, _picture_cells(picture), len(picture)))
+        at = here + len(picture)
+    return found
+
+
+def _letter(character: str) -> _Drawn:
+    if character == "\t":
+        return _Drawn(" ", 1, 1)
+    text = console.visible(character)
+    if _TURNING.match(character):
+        text = f"\\u{ord(character):04x}"
+    if len(text) > 1:
+        return _Drawn(text, len(text), 1)
+    silent = unicodedata.category(character) in ("Mn", "Me", "Cf") and character != _SOFT_HYPHEN
+    if silent or ord(character) in _HANGUL_VOWELS:
+        return _Drawn(text, 0, 1)
+    return _Drawn(text, 2 if _is_wide(character) else 1, 1)
+
+
+def _picture_cells(picture: str) -> int:
+    wide = picture[0] in _FLAG_LETTERS or _AS_PICTURE in picture or any(map(_is_wide, picture))
+    return 2 if wide else 1
+
+
+def _is_wide(character: str) -> bool:
+    if unicodedata.east_asian_width(character) in ("W", "F"):
+        return True
+    # a picture that is newer than this Python's Unicode
+    return unicodedata.category(character) == "Cn" and bool(find_all(character))
+
+
+def _cells(pieces: Sequence[_Drawn]) -> int:
+    return sum(piece.cells for piece in pieces)
+
+
+def _fitting(pieces: Sequence[_Drawn], room: int) -> list[_Drawn]:
+    """Return the first of the pieces, as many as *room* holds."""
+    taken = 0
+    for number, piece in enumerate(pieces):
+        taken += piece.cells
+        if taken > room:
+            return list(pieces[:number])
+    return list(pieces)
 
 
 # ---------------------------------------------------------------------------------------------
