@@ -19,6 +19,7 @@ from postkit.article.config import CheckSettings, Config
 from postkit.article.edits import apart, edited_bytes
 from postkit.article.source import read_bytes, read_text
 from postkit.check import check, examine
+from postkit.check.catalogue import RULES
 from postkit.cli.reports import Checked, full
 from postkit.compose.places import origin
 
