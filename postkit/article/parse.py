@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import pyromark
 
@@ -223,6 +223,9 @@ def _fragments(text: str, options: pyromark.Options) -> Iterator[str]:
             lines = []
 
 
+_Takers: TypeAlias = dict[str, Callable[[Any, int, int], None]]
+
+
 class _Reader(HtmlBuilder):
     """A builder that follows the events of the Markdown parser."""
 
@@ -252,7 +255,12 @@ class _Reader(HtmlBuilder):
         self.cells: list[Inlines] = []
         self.table_hidden = False
 
-        self.starts: dict[str, Callable[[Any, int, int], None]] = {
+    def _takers(self) -> tuple[_Takers, _Takers, _Takers]:
+        """Return what takes each event: that starts something, ends it, or stands for itself.
+
+        They hold the reader, which must not hold them: that would be a cycle for every article.
+        """
+        starts: _Takers = {
             "Paragraph": self._start_paragraph,
             "Heading": self._start_line,
             "BlockQuote": self._start_quote,
@@ -272,7 +280,7 @@ class _Reader(HtmlBuilder):
             "Link": self._start_link,
             "Image": self._start_image,
         }
-        self.ends: dict[str, Callable[[Any, int, int], None]] = {
+        ends: _Takers = {
             "Paragraph": self._end_paragraph,
             "Heading": self._end_heading,
             "BlockQuote": self._end_container,
@@ -294,15 +302,16 @@ class _Reader(HtmlBuilder):
             "Link": self._end_link,
             "Image": self._end_image,
         }
-        self.others: dict[str, Callable[[Any, int, int], None]] = {
+        others: _Takers = {
             "Code": self._code,
             "Html": self._html,
-            "InlineHtml": self._literal if literal_html else self._inline_html,
+            "InlineHtml": self._literal if self.literal_html else self._inline_html,
             "InlineMath": self._inline_math,
             "DisplayMath": self._display_math,
             "FootnoteReference": self._reference,
             "TaskListMarker": self._task,
         }
+        return starts, ends, others
 
     def read(self, text: str, options: pyromark.Options) -> None:
         """Take in every event of *text*."""
@@ -313,7 +322,7 @@ class _Reader(HtmlBuilder):
         if not self.literal_html and _REAL_TAG.search(text):
             self.pairs = html_text.pairs(_fragments(text, options))
             self.closers = frozenset(self.pairs.values())
-        starts, ends, others = self.starts, self.ends, self.others
+        starts, ends, others = self._takers()
         has_pieces = bool(self.pieces)
         make = tuple.__new__  # half the time of the constructor, which does the same
         for event, place in _events(text, options):
