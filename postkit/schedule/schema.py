@@ -104,7 +104,12 @@ CREATE TABLE meta (
 )
 """
 
-MIGRATIONS = (_FIRST, _SECOND)  # one after the other; what was released is never changed
+# A calendar looks at a month each second.
+_THIRD = """
+CREATE INDEX posts_calendar ON posts (due_at)
+"""
+
+MIGRATIONS = (_FIRST, _SECOND, _THIRD)  # one after the other; what was released is never changed
 VERSION = len(MIGRATIONS)
 
 # What `queue migrate` moves, parents first, and what puts their rows in order.
