@@ -38,7 +38,7 @@ MOST_OF_A_MONTH = 1000
 MOST_NEEDING = 5  # that are named above the calendar
 _CHIPS = 3  # posts in a day of the month
 _LATE = 60.0  # seconds after which it is told that a post waits
-_WIDEST = timedelta(hours=14)  # no clock is further from UTC
+_WIDEST = 14 * 3600.0  # seconds; no clock is further from UTC
 _FIRST, _LAST = date(1970, 2, 1), date(2200, 12, 31)
 
 HELD = "held"
@@ -197,6 +197,7 @@ class Calendar:
                 "when": "now" if when.strip().lower() == "now" else written(moment),
                 "shown": long_time(moment_at(moment.at, moment.zone).wall, moment.zone),
                 "remarks": remarks(moment, now=now),
+                "pick": f"{moment.wall:%Y-%m-%dT%H:%M}" if moment.zone == entry.zone else "",
             }
         )
 
@@ -226,7 +227,6 @@ class Calendar:
             "here": here,
             "trouble": None,
             "about": None,
-            "link": "",
         }
         try:
             with self._opened() as plan:
@@ -238,58 +238,54 @@ class Calendar:
 
     def _filled(self, plan: Plan, query: Query, now: float, here: str) -> dict[str, Any]:
         today = moment_at(now, here).wall.date()
-        whole = query.view == "list" and query.open_only  # all months of it
-        since = _midnight(_monday(query.day) if query.view == "month" else query.day.replace(day=1))
+        month = query.view == "month"
+        whole = query.open_only and not month  # all that is open, of whichever month
+        first = _monday(query.day) if month else query.day.replace(day=1)
         following = _months_on(query.day, 1)
+        most = MOST_OF_A_MONTH if month else query.most
         entries = plan.listed(
             account=query.account or None,
             open_only=query.open_only,
-            since=None if whole else (since - _WIDEST).timestamp(),
-            before=(_midnight(_week_after(following)) + _WIDEST).timestamp()
-            if query.view == "month"
-            else None,
-            most=(MOST_OF_A_MONTH if query.view == "month" else query.most) + 1,
+            since=None if whole else _midnight(first) - _WIDEST,
+            before=_midnight(_week_after(following)) + _WIDEST if month else None,
+            most=most + 1,
         )
-        most = MOST_OF_A_MONTH if query.view == "month" else query.most
-        needing = _needing(plan)
-        names = sorted(
-            {*self._config.accounts, *(e.account for e in entries), query.account} - {""}
-        )
-        standing = plan.standing(names)
-        posts = [shown_post(e, standing, now=now, here=here) for e in entries[:most]]
+        named = {*self._config.accounts, query.account, *(entry.account for entry in entries)}
+        accounts = sorted(named - {""})
+        standing = plan.standing(accounts)
+
+        def shown(entry: Entry) -> Shown:
+            return shown_post(entry, standing, now=now, here=here)
+
         by_day: dict[date, list[Shown]] = {}
-        for post in sorted(posts, key=lambda post: (post.wall, post.account, post.id)):
-            if whole or post.wall.date() >= since.date():
+        posts = sorted(map(shown, entries[:most]), key=lambda post: (post.wall, post.account))
+        for post in posts:
+            if whole or post.wall.date() >= first:  # by its own clocks
                 by_day.setdefault(post.wall.date(), []).append(post)
-        chosen = Day(query.day, by_day.get(query.day, ()))
-        weeks = _weeks(query.day, by_day) if query.view == "month" else []
+        needing = _needing(plan)
         seen: dict[str, Any] = {
             "query": query,
             "today": today,
             "weekdays": DAYS,
-            "weeks": weeks,
+            "weeks": _weeks(query.day, by_day) if month else [],
             "days": [Day(day, found) for day, found in by_day.items()],
-            "chosen": chosen,
+            "chosen": Day(query.day, by_day.get(query.day, ())),
             "whole": whole,
             "period": f"{MONTHS[query.day.month - 1]} {query.day.year}",
-            "more": len(entries) > most,
             "before": _months_on(query.day, -1),
             "following": following,
-            "latest": _LAST,
             "first": _FIRST,
-            "page": PAGE,
+            "latest": _LAST,
             "most": most,
-            "accounts": names,
+            "more": len(entries) > most,
+            "page": PAGE,
+            "accounts": accounts,
             "standing": [
                 (name, how, long_time(moment_at(how.blocked_until, here).wall, here))
                 for name, how in standing.items()
                 if how.paused or how.blocked_until > now
             ],
-            "now": now,
-            "needing": [
-                (shown_post(e, standing, now=now, here=here), why)
-                for e, why in needing[:MOST_NEEDING]
-            ],
+            "needing": [(shown(entry), why) for entry, why in needing[:MOST_NEEDING]],
             "needing_more": max(len(needing) - MOST_NEEDING, 0),
             "about": _about(plan, query.post, standing, now=now, here=here),
         }
@@ -336,8 +332,8 @@ def read_query(values: Mapping[str, str], *, today: date) -> Query:
 # Days and times
 
 
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+def _midnight(day: date) -> float:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
 
 
 def _monday(day: date) -> date:
@@ -513,5 +509,5 @@ def _said(seen: Mapping[str, Any]) -> str:
     if seen["query"].view == "month":
         return str(seen["chosen"].said)
     number = sum(len(day.posts) for day in seen["days"])
-    begin = "All open posts" if seen["whole"] else f"From {seen['period']} on"
+    begin = "All open posts" if seen["whole"] else f"From {seen['period']}"
     return f"{begin}: {number}{' and more' if seen['more'] else ''}"

@@ -228,8 +228,20 @@ function to(next, { still = false } = {}) {
   (first ?? about).focus();
 }
 
-function fail(text = "") {
-  at("failure").textContent = text;
+function fail(...sentences) {
+  write(at("failure"), sentences);
+}
+
+/** Write what postkit says, which has commands between backticks. */
+function write(element, sentences) {
+  const parts = sentences.filter(Boolean).join(" · ").split("`");
+  element.replaceChildren(
+    ...parts.map((part, number) => {
+      const code = document.createElement("code");
+      code.textContent = part;
+      return number % 2 ? code : part;
+    }),
+  );
 }
 
 dialog.addEventListener("close", () => {
@@ -286,8 +298,10 @@ async function read() {
       return false; // it was typed on meanwhile
     }
     meant = answer.ok ? told : null;
-    const words = answer.ok ? [told.shown, ...told.remarks] : [told.error, told.hint];
-    at("meaning").textContent = words.filter(Boolean).join(" · ");
+    if (document.activeElement !== at("pick")) {
+      at("pick").value = meant?.pick ?? "";
+    }
+    write(at("meaning"), answer.ok ? [told.shown, ...told.remarks] : [told.error, told.hint]);
     at("meaning").classList.toggle("error", !answer.ok);
     field.setAttribute("aria-invalid", String(!answer.ok));
   } catch {
@@ -320,7 +334,7 @@ dialog.querySelector("form").addEventListener("submit", async (event) => {
   fail();
   if (await read()) {
     at("new-time").textContent = meant.shown;
-    at("remarks").textContent = meant.remarks.join(" · ");
+    write(at("remarks"), meant.remarks);
     to("sure-move");
   } else {
     field.focus();
@@ -344,7 +358,7 @@ async function change(action, values, done, retry) {
     const told = await answer.json();
     await look();
     to(retry);
-    fail([told.error, told.hint].filter(Boolean).join(": "));
+    fail(told.error, told.hint);
   } catch {
     fail("postkit does not answer: start it again. Nothing is lost.");
   }
