@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode
 
 from postkit.article.config import Config
-from postkit.errors import LedgerError, PostkitError
+from postkit.errors import LedgerError, PostkitError, UsageError
 from postkit.networks import NETWORKS
 from postkit.networks.layout import fill_page
 from postkit.preview.server import Answer, html, told
@@ -187,10 +187,14 @@ class Calendar:
         return told({"version": version, "parts": parts, "said": seen["said"]})
 
     def _meant(self, post: str, when: str) -> Answer:
+        """Return what a time means; while it is typed, that is often nothing, and no failure."""
         with self._opened() as plan:
-            entry = post_called(plan, post, *CHANGEABLE)
             now = plan.ledger.store.clock.now()
-        moment = new_time(entry, when, now=now)
+            try:
+                entry = post_called(plan, post, *CHANGEABLE)
+                moment = new_time(entry, when, now=now)
+            except UsageError as error:
+                return told({"error": error.message, "hint": error.hint})
         return told(
             {
                 # read again later, "in 2 hours" would be another time than the one that was shown

@@ -254,10 +254,12 @@ dialog.addEventListener("close", () => {
   }
 });
 
-// Escape goes back by one step, so that nothing that was typed is lost by it.
-dialog.addEventListener("cancel", (event) => {
-  if (step !== "look") {
+// Escape goes back by one step, so that nothing that was typed is lost by it. The key itself is
+// caught: a browser closes a dialog at the second one, whatever the page says.
+dialog.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && step !== "look") {
     event.preventDefault();
+    fail();
     to(step === "sure-move" ? "move" : "look");
   }
 });
@@ -290,20 +292,19 @@ dialog.addEventListener("click", ({ target }) => {
 /** Ask what the field means; return whether that is a time. */
 async function read() {
   const text = field.value;
-  const about_ = new URLSearchParams({ post: asked.get("post"), when: text });
+  const question = new URLSearchParams({ post: asked.get("post"), when: text });
   try {
-    const answer = await fetch(`calendar/meant?${about_}`);
-    const told = await answer.json();
+    const told = await (await fetch(`calendar/meant?${question}`)).json();
     if (text !== field.value) {
       return false; // it was typed on meanwhile
     }
-    meant = answer.ok ? told : null;
+    meant = told.shown ? told : null;
     if (document.activeElement !== at("pick")) {
       at("pick").value = meant?.pick ?? "";
     }
-    write(at("meaning"), answer.ok ? [told.shown, ...told.remarks] : [told.error, told.hint]);
-    at("meaning").classList.toggle("error", !answer.ok);
-    field.setAttribute("aria-invalid", String(!answer.ok));
+    write(at("meaning"), meant ? [told.shown, ...told.remarks] : [told.error, told.hint]);
+    at("meaning").classList.toggle("error", !meant);
+    field.setAttribute("aria-invalid", String(!meant));
   } catch {
     meant = null;
     fail("postkit does not answer: start it again. What you typed stays.");
