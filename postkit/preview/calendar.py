@@ -36,6 +36,7 @@ from postkit.schedule.when import DAYS, moment_at, system_zone, written
 PAGE = 200  # posts of a list; there may be a million in a ledger
 MOST_OF_A_MONTH = 1000
 MOST_NEEDING = 5  # that are named above the calendar
+_WIDE = 200  # characters of a first line, where there are many of them
 _CHIPS = 3  # posts in a day of the month
 _LATE = 60.0  # seconds after which it is told that a post waits
 _WIDEST = 14 * 3600.0  # seconds; no clock is further from UTC
@@ -407,7 +408,7 @@ def shown_post(entry: Entry, standing: Mapping[str, Standing], *, now: float, he
         "" if zone == here else zone,
         entry.account,
         _network(entry),
-        entry.title,
+        entry.title if len(entry.title) <= _WIDE else f"{entry.title[: _WIDE - 1]}…",
         tuple(_notes(entry, standing, now=now, here=here)),
     )
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import subprocess
+import sys
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from html import unescape
@@ -468,3 +471,41 @@ def test_the_calendar_alone(calendar: Calendar, posts: dict[str, Entry]) -> None
         good = json.dumps({"post": entry.id, "when": "2099-12-30 09:00"})
         assert ask("calendar/move", method="POST", body=good)[0] == HTTPStatus.OK
         assert ask("calendar/nothing")[0] == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("command", "ledger"),
+    [
+        (("schedule", "calendar", "--web"), True),
+        (("schedule", "calendar", "--web"), False),
+        (("preview", "tea.md"), True),
+        (("preview", "tea.md"), False),
+    ],
+)
+def test_the_commands_that_show_it(
+    command: tuple[str, ...], config: Config, tmp_path: Path, *, ledger: bool
+) -> None:
+    (tmp_path / "tea.md").write_text("# Tea\n\nHot.\n")
+    if ledger:
+        filled(config)
+    before = set(tmp_path.iterdir())
+    process = subprocess.Popen(
+        [sys.executable, "-m", "postkit", *command, "--no-open"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        with urllib.request.urlopen(process.stdout.readline().strip(), timeout=10) as answer:
+            html = answer.read().decode()
+    finally:
+        process.terminate()
+        _, said = process.communicate(timeout=20)
+    assert process.returncode == 0, said
+    assert said.endswith("Ctrl-C ends it\n")
+    linked = 'href="calendar"' in html
+    assert linked == (ledger and command[0] == "preview")
+    assert ('id="notices"' in html) == (ledger and command[0] == "schedule")
+    assert set(tmp_path.iterdir()) == before
