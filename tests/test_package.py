@@ -32,7 +32,12 @@ def test_the_wheel_renders_the_founding_article(tmp_path: Path) -> None:
     run(sys.executable, *pip, "wheel", "--no-deps", "--wheel-dir", tmp_path, ROOT, cwd=tmp_path)
     (wheel,) = tmp_path.glob("postkit_social-*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    shipped = {f"postkit/_templates/{path.name}" for path in (ROOT / "templates").iterdir()}
+    templates = ROOT / "templates"
+    shipped = {
+        f"postkit/_templates/{path.relative_to(templates).as_posix()}"
+        for path in templates.rglob("*")
+        if path.is_file()
+    }
     assert shipped <= set(names)
     assert "postkit/py.typed" in names
     assert not [name for name in names if name.startswith(("posts/", "tests/", "docs/"))]

@@ -130,5 +130,20 @@ def publishing_options(command: Command) -> Command:
     return command
 
 
+def page_options(command: Command) -> Command:
+    """Give *command* the options of a page in the browser."""
+    for option in (
+        click.option("--no-open", is_flag=True, help="Do not open a browser."),
+        click.option(
+            "--port",
+            type=click.IntRange(0, 65535),
+            default=0,
+            help="Where the page listens, on 127.0.0.1 only. [default: a free one]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 # only so that shells complete file names; whether one can be read is found out when it is
 ARTICLES = click.Path(path_type=str, allow_dash=True, readable=False)

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import gc
-import os
-import signal
-import sys
-import threading
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from postkit.cli import console, files
-from postkit.cli.options import ARTICLES
-from postkit.errors import UsageError
+from postkit.cli import files
+from postkit.cli.options import ARTICLES, page_options
+from postkit.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from postkit.preview.calendar import Calendar
 
 
 @click.command(short_help="Show the post as the feed will, live in a browser.")
 @click.argument("article", metavar="ARTICLE", type=ARTICLES)
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=0,
-    help="Where to listen, on 127.0.0.1 only. [default: a free one]",
-)
-@click.option("--no-open", is_flag=True, help="Do not open a browser.")
+@page_options
 def preview(article: str, port: int, no_open: bool) -> int:
     """Show the post that ARTICLE becomes, in a page that follows every save, until Ctrl-C.
 
     Prints the address of the page on standard output. It holds a token: who does not know it, on
     this machine or elsewhere, sees nothing.
     """
-    from postkit.preview.browser import Browser
+    from postkit.cli.pages import opened
     from postkit.preview.server import Preview
     from postkit.preview.watch import follow
 
@@ -42,22 +36,24 @@ def preview(article: str, port: int, no_open: bool) -> int:
         )
     path = Path(article)
     files.read(article)  # what cannot be read is told here, and not in a page
-    stop = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stop.set())
-    gc.enable()  # this process lives longer than others
-    with Browser() as browser, Preview(path.name, port=port) as page:
-        console.write(f"{page.url}\n")
-        sys.stdout.flush()
-        if not no_open and not (_has_screen() and browser.open(page.url)):
-            console.say("there is no browser here: open the address in one")
-        console.say("following every save; Ctrl-C ends it")
+    with ExitStack() as stack:
+        calendar = _calendar(path)
+        pages = {"calendar": stack.enter_context(calendar).answer} if calendar else {}
+        page = Preview(path.name, port=port, pages=pages)
+        stop = stack.enter_context(opened(page, no_open=no_open, saying="following every save"))
         follow(path, page.stage, stop.wait)
     return 0
 
 
-def _has_screen() -> bool:
-    """Say whether a browser could show itself; a browser in a terminal would take it from us."""
-    if sys.platform in {"win32", "darwin"}:
-        return not os.environ.get("SSH_CONNECTION")
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+def _calendar(path: Path) -> Calendar | None:
+    """Return the calendar of the ledger that counts for an article; None where there is none."""
+    from postkit.library import configure
+    from postkit.preview.calendar import Calendar
+    from postkit.schedule.home import ledger_path
+
+    try:
+        config = configure(path.absolute().parent)
+        ledger = ledger_path(config)
+    except ConfigError:  # the page tells what is wrong with it, once it shows the post
+        return None
+    return Calendar(config, article=path.name) if ledger is None or ledger.exists() else None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from postkit.cli import console, files
-from postkit.cli.options import ARTICLES, Subcommands, publishing_options
+from postkit.cli.options import ARTICLES, Subcommands, page_options, publishing_options
 from postkit.errors import PostkitError, UsageError
 
 if TYPE_CHECKING:
@@ -144,9 +144,10 @@ def _would_plan(planned: Sequence[tuple[Job, Moment]], *, as_json: bool) -> None
 
 
 def _moment(job: Job, plan: Plan, when: str | None, zone: str | None, *, next_slot: bool) -> Moment:
+    from postkit.schedule.changes import remarks
     from postkit.schedule.rules import rules_of
     from postkit.schedule.slots import next_free
-    from postkit.schedule.when import explain, far_ahead, read_when, zone_of
+    from postkit.schedule.when import read_when, zone_of
 
     rules = rules_of(job.config, job.account.name)
     now = _now()
@@ -172,9 +173,8 @@ def _moment(job: Job, plan: Plan, when: str | None, zone: str | None, *, next_sl
             hint="write a date there: `publish_at: 2026-12-01 09:00`",
         )
     moment = read_when(text, now=now, zone=named)
-    for told in (explain(moment), far_ahead(moment, now=now)):
-        if told:
-            console.say(f"{job.key or files.STDIN_NAME}: {told}")
+    for told in remarks(moment, now=now):
+        console.say(f"{job.key or files.STDIN_NAME}: {told}")
     return moment
 
 
@@ -244,11 +244,12 @@ def list_(account: str | None, open_only: bool, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show(post: str, as_json: bool) -> int:
     """Show the post called ID: its text, its state, and every attempt."""
+    from postkit.schedule.changes import post_called
     from postkit.schedule.clock import iso, local
 
     config = _config()
     with _plan(config, create=False) as plan:
-        entry = _entry(plan, post)
+        entry = post_called(plan, post)
         tried = plan.ledger.attempts(post)
     changed = _is_changed(entry, config)
     if as_json:
@@ -320,8 +321,17 @@ def slots(account: str | None, count: int, as_json: bool) -> int:
 @click.option("--month", "shown_month", metavar="YYYY-MM", help="Which month. [default: this one]")
 @click.option("--ics", "as_ics", is_flag=True, help="Print an .ics file.")
 @click.option("--tz", "zone", metavar="ZONE", help="The zone that days are counted in.")
-def calendar(shown_month: str | None, as_ics: bool, zone: str | None) -> int:
-    """Show the posts of a month in the terminal, or print all of them for a calendar program."""
+@click.option("--web", is_flag=True, help="Show a page that follows the ledger, until Ctrl-C.")
+@page_options
+def calendar(
+    shown_month: str | None, as_ics: bool, zone: str | None, web: bool, port: int, no_open: bool
+) -> int:
+    """Show the posts of a month in the terminal, or print all of them for a calendar program.
+
+    With --web they are shown in a browser, where they can be moved and cancelled, too.
+    """
+    if web:
+        return _web(port, no_open=no_open)
     import shutil
 
     from postkit.schedule.calendar import Event, ics, month
@@ -356,6 +366,19 @@ def calendar(shown_month: str | None, as_ics: bool, zone: str | None) -> int:
     return 0
 
 
+def _web(port: int, *, no_open: bool) -> int:
+    from postkit.cli.pages import opened
+    from postkit.preview.calendar import Calendar
+    from postkit.preview.server import Preview
+
+    with Calendar(_config()) as calendar:
+        page = Preview(None, port=port, pages={"calendar": calendar.answer})
+        with opened(page, no_open=no_open, saying="following the ledger") as stop:
+            while not stop.wait(1.0):
+                pass
+    return 0
+
+
 # ---------------------------------------------------------------------------------------------
 # Changing
 
@@ -367,13 +390,12 @@ def calendar(shown_month: str | None, as_ics: bool, zone: str | None) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def move(post: str, when: str, zone: str | None, as_json: bool) -> int:
     """Give the post called ID another time. One that failed or was held is tried again then."""
-    from postkit.schedule.when import explain, read_when, zone_of
+    from postkit.schedule.changes import CHANGEABLE, new_time, post_called, remarks
 
     with _plan(_config()) as plan:
-        entry = _entry(plan, post, "scheduled", "failed")
-        moment = read_when(when, now=_now(), zone=zone_of(zone, entry.zone))
-        told = explain(moment)
-        if told:
+        entry = post_called(plan, post, *CHANGEABLE)
+        moment = new_time(entry, when, now=_now(), zone=zone)
+        for told in remarks(moment, now=_now()):
             console.say(told)
         _tell([plan.move(entry, moment)], as_json=as_json)
     return 0
@@ -385,10 +407,11 @@ def move(post: str, when: str, zone: str | None, as_json: bool) -> int:
 def update(post: str, as_json: bool) -> int:
     """Render the article of the post called ID anew; its time stays."""
     from postkit.cli.jobs import jobs_of
+    from postkit.schedule.changes import post_called
 
     config = _config()
     with _plan(config) as plan:
-        entry = _entry(plan, post, "scheduled")
+        entry = post_called(plan, post, "scheduled")
         if entry.article is None:
             raise UsageError("it came from standard input: cancel it, and add it anew")
         settings = json.loads(entry.settings)
@@ -405,9 +428,11 @@ def update(post: str, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def cancel(posts: tuple[str, ...], as_json: bool) -> int:
     """Take the posts called ID back. What is on its way or out cannot be."""
+    from postkit.schedule.changes import CHANGEABLE, post_called, take_back
+
     with _plan(_config()) as plan:
-        entries = [_entry(plan, post, "scheduled", "failed") for post in posts]
-        done = [plan.cancel(entry, "cancelled by a person", now=_now()) for entry in entries]
+        entries = [post_called(plan, post, *CHANGEABLE) for post in posts]
+        done = [take_back(plan, entry, now=_now()) for entry in entries]
         _tell(done, as_json=as_json)
     return 0
 
@@ -468,15 +493,6 @@ def _plan(config: Config, *, create: bool = True) -> Plan:
     from postkit.schedule.plan import Plan
 
     return Plan(open_ledger(config, create=create))
-
-
-def _entry(plan: Plan, post: str, *wanted: str) -> Entry:
-    entry = plan.ledger.find(post)
-    if entry is None:
-        raise UsageError(f"no post is called `{post}`", hint="`postkit schedule list` names them")
-    if wanted and entry.state not in wanted:
-        raise UsageError(f"{post} is {entry.state}: that cannot be changed any more")
-    return entry
 
 
 def _is_changed(entry: Entry, config: Config) -> bool:

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple, Self
+from urllib.parse import parse_qsl
 
 from postkit.article.config import shipped_templates
 from postkit.errors import ConfigError, PostkitError
@@ -55,7 +56,7 @@ class Preview:
 
     def __init__(
         self,
-        name: str,
+        name: str | None,
         *,
         port: int = 0,
         jump: Callable[[int], None] | None = None,
@@ -63,7 +64,8 @@ class Preview:
     ) -> None:
         """Listen on *port*, or on a free one; *jump* shows a line in an editor.
 
-        *pages* answer what begins with their names. Raises ConfigError where the port is taken.
+        *pages* answer what begins with their names; without a *name*, an article's, the first of
+        them is all there is. Raises ConfigError where the port is taken.
         """
         self.stage = Stage()
         self.name = name
@@ -78,7 +80,8 @@ class Preview:
         self._http.preview = self
         self.port = int(self._http.server_address[1])
         self.guard = Guard(self.port)
-        self.url = f"http://{HOST}:{self.port}/{self.guard.token}/"
+        start = "" if name is not None else next(iter(self.pages))
+        self.url = f"http://{HOST}:{self.port}/{self.guard.token}/{start}"
         self._thread = threading.Thread(
             target=self._http.serve_forever, args=(0.1,), name="preview", daemon=True
         )
@@ -104,8 +107,8 @@ class Preview:
             return self.pages[name](method, rest, values) or NOT_HERE
         if method == "POST":
             return self._jumped(values) if path == "jump" else NOT_HERE
-        if path == "":
-            return _html(
+        if path == "" and self.name is not None:
+            return html(
                 fill_page(
                     "page",
                     {
@@ -128,7 +131,8 @@ class Preview:
         return Answer(HTTPStatus.NO_CONTENT)
 
 
-def _html(text: str) -> Answer:
+def html(text: str) -> Answer:
+    """Return a page."""
     return Answer(HTTPStatus.OK, "text/html", text.encode("utf-8", "replace"))
 
 
@@ -200,7 +204,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _handle(self, method: str) -> None:
         preview = self.server.preview
-        path = self.path.partition("?")[0].partition("#")[0]
+        path, _, query = self.path.partition("#")[0].partition("?")
         rest = preview.guard.admits(method, path, self.headers)
         if rest is None:
             self.close_connection = True
@@ -209,7 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
         if method == "GET" and rest == "events":
             self._events(preview.stage)
             return
-        values = self._values() if method == "POST" else {}
+        values = self._values() if method == "POST" else dict(parse_qsl(query))
         if values is None:
             self.close_connection = True
             self._send(Answer(HTTPStatus.BAD_REQUEST))

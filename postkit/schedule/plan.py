@@ -136,17 +136,44 @@ class Plan:
         found = self.ledger.store.rows(f"SELECT min(next_at) FROM posts WHERE {_DUE}")
         return None if found[0][0] is None else float(found[0][0])
 
-    def listed(self, *, account: str | None = None, open_only: bool = False) -> list[Entry]:
-        """Return the posts in the order in which they are due, of one account or of all."""
+    def listed(
+        self,
+        *,
+        account: str | None = None,
+        open_only: bool = False,
+        since: float | None = None,
+        before: float | None = None,
+        most: int | None = None,
+    ) -> list[Entry]:
+        """Return the posts in the order in which they are due, of one account or of all.
+
+        Of those that are due in a span of time, and not more than *most*, where these are given.
+        """
         where = ["1 = 1"]
         given: list[object] = []
         if account is not None:
-            where.append("account = ?")
+            # of a few in a span, the index of times finds them sooner than that of accounts
+            spanned = since is not None or before is not None or most is not None
+            where.append("account || '' = ?" if spanned else "account = ?")
             given.append(account)
         if open_only:
             where.append("state IN ('scheduled', 'publishing', 'unknown')")
+        if since is not None:
+            where.append("due_at >= ?")
+            given.append(since)
+        if before is not None:
+            where.append("due_at < ?")
+            given.append(before)
         query = f"SELECT {POST} FROM posts WHERE {' AND '.join(where)} ORDER BY due_at, created_at"
+        if most is not None:
+            query += " LIMIT ?"
+            given.append(most)
         return self.ledger.entries(query, *given)
+
+    def held(self) -> list[Entry]:
+        """Return the posts that wait for a person, in the order in which they are due."""
+        found = self.ledger.entries(f"SELECT {POST} FROM posts WHERE {_HELD}")
+        return sorted(found, key=lambda entry: (entry.due_at, entry.id))
 
     def taken(self, account: str, after: float) -> set[float]:
         """Return the times after *after* for which *account* has a post."""

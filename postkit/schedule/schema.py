@@ -104,7 +104,18 @@ CREATE TABLE meta (
 )
 """
 
-MIGRATIONS = (_FIRST, _SECOND)  # one after the other; what was released is never changed
+# A calendar looks at a month each second, or at all that is open. Comments are looked for by their
+# state: SQLite took another index for it, which holds all posts that are out.
+_THIRD = """
+CREATE INDEX posts_calendar ON posts (due_at);
+CREATE INDEX posts_ahead ON posts (due_at)
+    WHERE state IN ('scheduled', 'publishing', 'unknown');
+DROP INDEX posts_comments;
+CREATE INDEX posts_comments ON posts (comment_state)
+    WHERE state = 'published' AND comment_state IN ('pending', 'sending', 'unknown')
+"""
+
+MIGRATIONS = (_FIRST, _SECOND, _THIRD)  # one after the other; what was released is never changed
 VERSION = len(MIGRATIONS)
 
 # What `queue migrate` moves, parents first, and what puts their rows in order.

@@ -1,0 +1,45 @@
+"""A page in the browser, for as long as its command runs."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from postkit.cli import console
+
+if TYPE_CHECKING:
+    from postkit.preview.server import Preview
+
+
+@contextmanager
+def opened(page: Preview, *, no_open: bool, saying: str) -> Iterator[threading.Event]:
+    """Print the address of a page and open it; yield what is set when it is to end.
+
+    *saying* is what the command does meanwhile.
+    """
+    from postkit.preview.browser import Browser
+
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    gc.enable()  # this process lives longer than others
+    with Browser() as browser, page:
+        console.write(f"{page.url}\n")
+        sys.stdout.flush()
+        if not no_open and not (_has_screen() and browser.open(page.url)):
+            console.say("there is no browser here: open the address in one")
+        console.say(f"{saying}; Ctrl-C ends it")
+        yield stop
+
+
+def _has_screen() -> bool:
+    """Say whether a browser could show itself; a browser in a terminal would take it from us."""
+    if sys.platform in {"win32", "darwin"}:
+        return not os.environ.get("SSH_CONNECTION")
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
