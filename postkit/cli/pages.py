@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import signal
 import sys
 import threading
@@ -32,14 +31,7 @@ def opened(page: Preview, *, no_open: bool, saying: str) -> Iterator[threading.E
     with Browser() as browser, page:
         console.write(f"{page.url}\n")
         sys.stdout.flush()
-        if not no_open and not (_has_screen() and browser.open(page.url)):
+        if not no_open and not browser.open(page.url):
             console.say("there is no browser here: open the address in one")
         console.say(f"{saying}; Ctrl-C ends it")
         yield stop
-
-
-def _has_screen() -> bool:
-    """Say whether a browser could show itself; a browser in a terminal would take it from us."""
-    if sys.platform in {"win32", "darwin"}:
-        return not os.environ.get("SSH_CONNECTION")
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -38,6 +38,9 @@ from postkit.editor.wire import Wire
 from postkit.errors import ConfigError, PostkitError
 from postkit.model import Problem
 from postkit.networks import NETWORKS
+
+if TYPE_CHECKING:  # few look at pages, and everybody waits for the start
+    from postkit.editor.pages import Pages
 
 POSTS = "postkit/posts"
 REQUEST_FAILED = types.LSPErrorCodes.RequestFailed
@@ -108,6 +111,7 @@ class Server(LanguageServer):
         self.documents: dict[str, Document] = {}
         self.tells_posts = False
         self.counts_in = ""  # the units of columns, where the client was told to say so itself
+        self.pages: Pages | None = None
         self._analyst = ThreadPoolExecutor(1, "analysis")
         self._others = ThreadPoolExecutor(4, "answers")
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -199,6 +203,10 @@ class Server(LanguageServer):
             document.looked_at = edition
             if seen and document.is_told(edition):
                 self._tell(document, seen)
+                if self.pages is not None and document.uri in self.pages:
+                    await loop.run_in_executor(
+                        self._analyst, self.pages.show, document.uri, seen.analysis
+                    )
 
     def _tell(self, document: Document, seen: Seen) -> None:
         self._publish(
@@ -342,7 +350,9 @@ def make_server() -> Server:
 
     @server.command("postkit.preview")
     async def preview(*given: Any) -> Any:
-        return await render(*given)
+        (uri,) = _arguments(given, "")
+        with _told(server):
+            return await _preview(server, uri)
 
     @server.command("postkit.copy")
     async def copy(*given: Any) -> Any:
@@ -399,6 +409,42 @@ def _said(error: PostkitError) -> str:
 
 def _show(server: Server, kind: types.MessageType, message: str) -> None:
     server.window_show_message(types.ShowMessageParams(kind, f"{SOURCE}: {message}"))
+
+
+async def _preview(server: Server, uri: str) -> shapes.Json:
+    """Show a document in a page that follows every key; return where, and whether it was opened."""
+    analysis = await server.analysis(uri) or await server.saved(uri)
+    if analysis is None:
+        raise PostkitError("there is no such document")
+    if server.pages is None:
+        from postkit.editor.pages import Pages
+
+        server.pages = Pages()
+    pages = server.pages
+    shows = _shows_documents(server)
+    loop = asyncio.get_running_loop()
+
+    def jump(line: int) -> None:
+        place = types.Position(line - 1, 0)
+        asked = types.ShowDocumentParams(uri, take_focus=True, selection=types.Range(place, place))
+        loop.call_soon_threadsafe(server.window_show_document, asked)
+
+    url = await server.beside(pages.open, uri, jump if shows else None)
+    await server.beside(pages.show, uri, analysis)
+    if shows:
+        asked = types.ShowDocumentParams(url, external=True)
+        try:
+            opened = (await server.window_show_document_async(asked)).success
+        except JsonRpcException:
+            opened = False
+    else:
+        opened = await server.beside(pages.open_browser, url)
+    return {"url": url, "opened": opened}
+
+
+def _shows_documents(server: Server) -> bool:
+    window = server.client_capabilities.window
+    return bool(window and window.show_document and window.show_document.support)
 
 
 async def _rendered(server: Server, uri: str, network: str) -> shapes.Json:

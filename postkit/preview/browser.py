@@ -6,6 +6,8 @@ file that only this person may read, and the file leads on.
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
 import webbrowser
 from html import escape
@@ -30,7 +32,9 @@ class Browser:
         self._folder = tempfile.TemporaryDirectory(prefix="postkit-")  # for nobody else
 
     def open(self, url: str) -> bool:
-        """Open *url*; say whether there was a browser."""
+        """Open *url*; say whether there was a browser, with a screen to show itself on."""
+        if not _has_screen():
+            return False
         file = Path(self._folder.name) / "preview.html"
         file.write_text(_PAGE.format(url=escape(url)), encoding="utf-8")
         try:
@@ -52,3 +56,10 @@ class Browser:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _has_screen() -> bool:
+    """Say whether a browser could show itself; one in a terminal would take it from us."""
+    if sys.platform in {"win32", "darwin"}:
+        return not os.environ.get("SSH_CONNECTION")
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))

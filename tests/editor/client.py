@@ -31,6 +31,7 @@ class Client:
         options: Json | None = None,
         hover: Iterable[str] = ("markdown", "plaintext"),
         initialize: bool = True,
+        shows: bool = False,
     ) -> None:
         self.folder = folder
         self.log = folder / "lsp.log"
@@ -55,6 +56,7 @@ class Client:
         self._version: dict[str, int] = {}
         threading.Thread(target=self._read, daemon=True).start()
         self.hello = self._hello(encodings, hover, {"posts": posts, **(options or {})})
+        self.hello["capabilities"]["window"] = {"showDocument": {"support": shows}}
         if initialize:
             self.initialize()
 
