@@ -28,6 +28,8 @@ def opened(page: Preview, *, no_open: bool, saying: str) -> Iterator[threading.E
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     gc.enable()  # this process lives longer than others
+    # An analysis makes 50,000 objects, hardly any in cycles, and somebody waits for each of them.
+    gc.set_threshold(50_000, 5, 5)
     with Browser() as browser, page:
         console.write(f"{page.url}\n")
         sys.stdout.flush()

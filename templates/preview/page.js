@@ -1,11 +1,10 @@
 // The page of a post. What it shows comes as HTML that the server has escaped, piece by piece.
 
+import { dress, fill, html } from "./look.js";
+
 const at = (id) => document.getElementById(id);
 const root = document.documentElement;
 const lines = at("lines");
-const html = (globalThis.trustedTypes ?? { createPolicy: (_, rules) => rules }).createPolicy("postkit", {
-  createHTML: (text) => text,
-});
 const jumps = document.body.dataset.jumps;
 const SAID_MS = 2000;
 const QUIET_MS = 1000;
@@ -44,15 +43,11 @@ function splice({ from, remove, insert }) {
   lines.classList.toggle("many", lines.children.length > MANY_LINES);
 }
 
-function fill(element, text) {
-  const inside = element.contains(document.activeElement) && document.activeElement;
-  const [place, kind] = inside ? [inside.dataset.line, inside.className] : [];
-  element.innerHTML = html.createHTML(text ?? "");
+function put(element, text) {
+  const made = document.createElement("template");
+  made.innerHTML = html.createHTML(text ?? "");
+  fill(element, made.content);
   element.hidden = !text;
-  if (inside) {
-    const again = [...element.getElementsByClassName(kind)];
-    (again.find((one) => one.dataset.line === place) ?? again[0])?.focus({ preventScroll: true });
-  }
 }
 
 function show(changed) {
@@ -60,20 +55,17 @@ function show(changed) {
     .filter((name) => name.startsWith("card-"))
     .map((name) => name.slice("card-".length));
   network = chosen("network") || known[0] || "";
+  root.dataset.device = chosen("device");
   for (const card of document.querySelectorAll(".card")) {
     if (changed.has(card.id)) {
-      fill(card, parts[card.id]);
+      put(card, parts[card.id]);
     }
     card.hidden = card.id !== `card-${network}` || !parts[card.id];
   }
   if (changed.has("trouble")) {
-    fill(at("trouble"), parts.trouble);
+    put(at("trouble"), parts.trouble);
   }
-  const report = parts[`report-${network}`] ?? parts.report;
-  if (at("report").dataset.shown !== report) {
-    fill(at("report"), report);
-    at("report").dataset.shown = report;
-  }
+  put(at("report"), parts[`report-${network}`] ?? parts.report);
   at("copy").disabled = !parts[`card-${network}`];
   fold();
   mark();
@@ -199,24 +191,17 @@ document.addEventListener("focusin", ({ target }) => {
 // -- the bar -------------------------------------------------------------------------------------
 
 const chosen = (name) => document.querySelector(`input[name="${name}"]:checked`)?.value;
-const dark = matchMedia("(prefers-color-scheme: dark)");
 
-function dress() {
-  const theme = chosen("theme");
-  root.dataset.theme = theme === "auto" ? (dark.matches ? "dark" : "light") : theme;
-  root.dataset.device = chosen("device");
+for (const name of ["network", "device"]) {
+  const kept = sessionStorage.getItem(name);
+  for (const input of document.querySelectorAll(`input[name="${name}"]`)) {
+    input.checked = kept === null ? input.checked : kept === input.value;
+    input.addEventListener("change", () => {
+      sessionStorage.setItem(name, input.value);
+      show(new Set());
+    });
+  }
 }
-
-for (const input of document.querySelectorAll(".bar input")) {
-  const kept = sessionStorage.getItem(input.name);
-  input.checked = kept === null ? input.checked : kept === input.value;
-  input.addEventListener("change", () => {
-    sessionStorage.setItem(input.name, input.value);
-    dress();
-    show(new Set());
-  });
-}
-dark.addEventListener("change", dress);
 dress();
 
 at("copy").addEventListener("click", async () => {

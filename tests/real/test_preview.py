@@ -205,13 +205,16 @@ def test_trouble_is_told_and_goes_away(browser: Browser, article: Path) -> None:
 
 # -- how fast ------------------------------------------------------------------------------------
 
-# When each version was shown, in milliseconds since 1970.
+# What was shown, and when, in milliseconds since 1970. Nobody asks the page meanwhile: that would
+# take some of the time that is measured.
 SHOWN = """() => {
-  globalThis.shown = {};
+  globalThis.shown = [];
+  const title = document.querySelector(".card .paragraph");
   new MutationObserver(() => {
-    shown[document.documentElement.dataset.version] = performance.timeOrigin + performance.now();
+    shown.push([title.textContent, performance.timeOrigin + performance.now()]);
   }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-version"] });
 }"""
+PAUSE_S = 0.15  # between two edits
 
 
 def twenty_kilobytes() -> str:
@@ -225,25 +228,24 @@ def test_an_edit_is_shown_at_once_and_none_is_lost(browser: Browser, tmp_path: P
     article.write_text(text)
     with previewing(article) as (url, pid), opened(browser, url) as page:
         page.evaluate(SHOWN)
-        took: list[float] = []
+        saved: list[float] = []
         counted: list[tuple[int, int, int]] = []
         for number in range(EDITS):
-            version = int(page.locator("html").get_attribute("data-version") or 0)
-            saved = time.time()
+            saved.append(time.time())
             save(article, text.replace("# All of it", f"# All of it, {number}", 1))
-            expect(page.locator(f"html[data-version='{version + 1}']")).to_be_attached()
-            took.append(page.evaluate(f"shown[{version + 1}]") / 1000 - saved)
-            expect(page.locator(".card [data-text]")).to_contain_text(f"All of it, {number}")
+            time.sleep(PAUSE_S)
             if number % 100 == 99:
                 counted.append(counts(page, pid))
-    took.sort()
+        shown = page.evaluate("shown")
+    assert [title for title, _ in shown] == [f"All of it, {number}" for number in range(EDITS)]
+    took = sorted(at / 1000 - since for (_, at), since in zip(shown, saved, strict=True))
     p95 = took[len(took) * 95 // 100]
     print(f"edit to page: median {statistics.median(took):.3f} s, p95 {p95:.3f} s")
     assert p95 < BOUND_S
-    first, *_, last = counted
-    assert last[0] <= first[0] * 1.02  # elements of the page
-    assert last[1] <= first[1]  # open files of the process
-    assert last[2] <= first[2] * 1.05  # its memory
+    warm, *_, last = counted[2:]  # what is kept between edits has filled up by then
+    assert last[0] <= warm[0] * 1.02  # elements of the page
+    assert last[1] <= warm[1]  # open files of the process
+    assert last[2] <= warm[2] * 1.05  # its memory
 
 
 def save(article: Path, text: str) -> None:
