@@ -26,7 +26,7 @@ def lsp(stdio: bool) -> NoReturn:  # noqa: ARG001  many editors say it
         from postkit.editor.server import serve
     except ImportError as error:
         package = (error.name or "").partition(".")[0]
-        if package not in {"attrs", "lsprotocol", "pygls"}:
+        if package not in {"attrs", "cattrs", "lsprotocol", "pygls"}:
             raise
         raise ConfigError(
             f"the language server needs the package `{package}`",
