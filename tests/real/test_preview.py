@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from postkit.simulators.linkedin import Simulator
+from tests.editor.client import Client
 
 CHROMIUM = Path("/usr/bin/chromium")
 try:
@@ -32,6 +33,7 @@ ROOT = Path(__file__).parents[2]
 POSTS = sorted((ROOT / "posts").glob("*.md"))
 POSTKIT = (sys.executable, "-m", "postkit")
 EDITS = 500
+KEYS = 100
 BOUND_S = 0.1  # from an edit to the updated page
 
 pytestmark = [
@@ -246,6 +248,29 @@ def test_an_edit_is_shown_at_once_and_none_is_lost(browser: Browser, tmp_path: P
     assert last[0] <= warm[0] * 1.02  # elements of the page
     assert last[1] <= warm[1]  # open files of the process
     assert last[2] <= warm[2] * 1.05  # its memory
+
+
+def test_a_key_is_shown_at_once(browser: Browser, tmp_path: Path) -> None:
+    """As above, but typed into an editor: the language server feeds the page."""
+    text = twenty_kilobytes()
+    with Client(tmp_path, shows=True) as editor:
+        editor.answers = {"": {"success": True}}
+        editor.open("long.md", text)
+        url = editor.command("postkit.preview", editor.uri("long.md"))["url"]
+        with opened(browser, url) as page:
+            page.evaluate(SHOWN)
+            typed: list[float] = []
+            end = {"line": 0, "character": len("# All of it")}
+            for _ in range(KEYS):
+                typed.append(time.time())
+                editor.change("long.md", {"range": {"start": end, "end": end}, "text": "x"})
+                time.sleep(PAUSE_S)
+            shown = page.evaluate("shown")
+    assert [title for title, _ in shown] == [f"All of it{'x' * (at + 1)}" for at in range(KEYS)]
+    took = sorted(at / 1000 - since for (_, at), since in zip(shown, typed, strict=True))
+    p95 = took[len(took) * 95 // 100]
+    print(f"key to page: median {statistics.median(took):.3f} s, p95 {p95:.3f} s")
+    assert p95 < BOUND_S
 
 
 def save(article: Path, text: str) -> None:
