@@ -6,8 +6,10 @@ A thread for each request, as the standard library has it; a browser keeps one o
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,8 +25,9 @@ from postkit.preview.stage import NOTHING, Stage, news
 
 HOST = "127.0.0.1"
 HEARTBEAT_S = 15.0  # a browser that went away is noticed by then
-PATIENCE_S = 20.0  # for a request to come in, and for an answer to be taken
-MOST_AT_ONCE = 64  # requests; others wait in the system's queue
+PATIENCE_S = 10.0  # for a request to come in, and for an answer to be taken
+MOST_AT_ONCE = 64  # connections; of more than that, each waits for a moment and is then sent away
+MOMENT_S = 0.5
 LARGEST_BODY = 10_000
 LARGEST_IMAGE = 50_000_000
 
@@ -169,7 +172,7 @@ class _Http(ThreadingHTTPServer):
         super().__init__(*given)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        if not self._free.acquire(timeout=PATIENCE_S):
+        if not self._free.acquire(timeout=MOMENT_S):
             self.shutdown_request(request)
             return
         super().process_request(request, client_address)
@@ -196,6 +199,20 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Say nothing: the path holds the token."""
 
+    def handle_one_request(self) -> None:
+        """Hang up on who does not come to the point, however many bytes they drip meanwhile."""
+        self._clock = threading.Timer(PATIENCE_S, self._hang_up)
+        self._clock.daemon = True
+        self._clock.start()
+        try:
+            super().handle_one_request()
+        finally:
+            self._clock.cancel()
+
+    def _hang_up(self) -> None:
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+
     def do_GET(self) -> None:
         self._handle("GET")
 
@@ -206,6 +223,8 @@ class _Handler(BaseHTTPRequestHandler):
         preview = self.server.preview
         path, _, query = self.path.partition("#")[0].partition("?")
         rest = preview.guard.admits(method, path, self.headers)
+        if method == "GET":  # a body has still to come
+            self._clock.cancel()
         if rest is None:
             self.close_connection = True
             self._send(Answer(HTTPStatus.FORBIDDEN))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from postkit.errors import ConfigError
+from postkit.preview import server
 from postkit.preview.guard import HEADERS
 from postkit.preview.server import MOST_AT_ONCE, Preview
 from postkit.preview.view import View
@@ -238,6 +240,23 @@ def test_browsers_that_go_away_leave_nothing_behind(page: Preview) -> None:
         assert number < 1000
         page.stage.show(View({"card": f"{number}" * 9_999}, (), {}))
         time.sleep(0.01)
+
+
+def test_who_only_drips_is_sent_away(page: Preview, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strangers take all the places, a byte at a time; who has the token gets in all the same."""
+    monkeypatch.setattr(server, "PATIENCE_S", 0.5)
+    strangers = [socket.create_connection(("127.0.0.1", page.port)) for _ in range(MOST_AT_ONCE)]
+    end = time.monotonic() + 30
+    answered = False
+    while not answered:
+        assert time.monotonic() < end
+        for stranger in strangers:
+            with suppress(OSError):
+                stranger.sendall(b"G")
+        with suppress(OSError, http.client.HTTPException):
+            answered = ask(page).status == 200
+    for stranger in strangers:
+        stranger.close()
 
 
 def test_a_port_that_is_taken_is_an_error_in_words(page: Preview) -> None:
