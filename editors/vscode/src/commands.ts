@@ -17,6 +17,11 @@ interface Rendered {
   text: string;
 }
 
+interface Shown {
+  url: string;
+  opened: boolean;
+}
+
 export function registerCommands(
   server: Server,
   panel: Panel,
@@ -56,6 +61,15 @@ export function registerCommands(
       if (server.trouble) {
         await teller.tell(server.trouble);
       }
+    }
+  };
+
+  // By the server's own `postkit.preview`, whose name ours has taken; it asks VS Code to open the page.
+  const browse = async (given?: unknown): Promise<void> => {
+    const article = meant(given);
+    const shown = article && (await ask<Shown>("postkit.preview", article.toString()));
+    if (shown && !shown.opened) {
+      void vscode.window.showInformationMessage(`The preview is at ${shown.url}`);
     }
   };
 
@@ -123,6 +137,7 @@ export function registerCommands(
 
   return vscode.Disposable.from(
     vscode.commands.registerCommand("postkit.preview", preview),
+    vscode.commands.registerCommand("postkit.browse", browse),
     vscode.commands.registerCommand("postkit.copy", copy),
     vscode.commands.registerCommand("postkit.schedule", schedule),
     vscode.commands.registerCommand("postkit.restore", restore),
