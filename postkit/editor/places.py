@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from postkit.article.source import Source
 from postkit.model import LeftOut, Place, Post, Span
 
 _LINE = re.compile("[^\n]+")
-_WORD = re.compile(r"\w")
+_ALONE = re.compile(r"[!-/:-@\[-`{-~]*\s+")
+_WORDS = re.compile(r"\w+")
 
 
 class Gone(NamedTuple):
@@ -48,9 +49,51 @@ def exact_places(post: Post, source: Source) -> Iterator[Place]:
                 yield from _cut(source, found, at, start)
             elif span.end - span.start == len(words):  # drawn in other letters
                 yield Place(start, stop, Span(span.start + line.start(), span.start + line.end()))
+            elif runs := _aligned(line[0], source.text, at, end):
+                at = runs[-1].origin + runs[-1].end - runs[-1].start
+                yield from _tiled(source, runs, start)
             else:
-                line_end = source.raw.find("\n", span.start, span.end)
-                yield Place(start, stop, span if line_end < 0 else Span(span.start, line_end))
+                yield Place(start, stop, _first_line(source, span))
+
+
+class _Run(NamedTuple):
+    """Characters of a line of a post that stand in the repaired text just so."""
+
+    start: int
+    end: int
+    origin: int
+
+
+def _aligned(line: str, text: str, at: int, end: int) -> list[_Run]:
+    """Return what of a line stands in `text[at:end]`, in order: markup may be in between."""
+    runs: list[_Run] = []
+    behind = 0
+    for word in _WORDS.finditer(line):
+        if word.start() < behind:
+            continue
+        found = re.compile(rf"\b{re.escape(word[0])}\b").search(text, at, end)
+        if found is None:
+            continue
+        behind, at = word.end(), found.end()
+        while behind < len(line) and at < end and line[behind] == text[at]:
+            behind, at = behind + 1, at + 1
+        runs.append(_Run(word.start(), behind, found.start()))
+    return runs
+
+
+def _tiled(source: Source, runs: Sequence[_Run], start: int) -> Iterator[Place]:
+    """Yield the places of runs in a line that begins at *start* of a post, and those in between."""
+    for run, following in zip_longest(runs, runs[1:]):
+        end = run.origin + run.end - run.start
+        yield from _cut(source, run.origin, end, start + run.start)
+        if following is not None and run.end < following.start:
+            between = _first_line(source, source.origin_span(end, following.origin))
+            yield Place(start + run.end, start + following.start, between)
+
+
+def _first_line(source: Source, span: Span) -> Span:
+    end = source.raw.find("\n", span.start, span.end)
+    return span if end < 0 else Span(span.start, end)
 
 
 def _cut(source: Source, begin: int, end: int, start: int) -> Iterator[Place]:
@@ -89,10 +132,11 @@ def _without(span: Span, kept: list[Span]) -> Iterator[Span]:
 
 
 def _words(span: Span, source: Source) -> bool:
-    return _WORD.search(source.raw, span.start, span.end) is not None
+    return _WORDS.search(source.raw, span.start, span.end) is not None
 
 
 def _trimmed(span: Span, raw: str) -> Span:
-    words = raw[span.start : span.end]
-    start = span.start + len(words) - len(words.lstrip())
-    return Span(start, start + len(words.strip()))
+    """Return the stretch without space around it, and without markup alone before it."""
+    alone = _ALONE.match(raw, span.start, span.end)
+    start = alone.end() if alone else span.start
+    return Span(start, start + len(raw[start : span.end].rstrip()))
