@@ -11,7 +11,7 @@ const SETTING = "strikeThrough";
 export class Strike implements vscode.Disposable {
   readonly #struck = vscode.window.createTextEditorDecorationType({
     textDecoration: "line-through",
-    color: new vscode.ThemeColor("descriptionForeground"),
+    color: new vscode.ThemeColor("editorLineNumber.foreground"),
     rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
   });
   readonly #parts: vscode.Disposable;

@@ -114,8 +114,8 @@ function showText(post: Post): void {
   const focused = buttons().indexOf(document.activeElement as HTMLButtonElement);
   places = stretches(post);
   jumps = paragraphs(post.text).flatMap(([start, end]) => {
-    const position = origin(places, post.text, start);
-    return position ? [{ start, end, button: jumpButton(position) }] : [];
+    const first = places.find((place) => place.start < end && start < place.end);
+    return first ? [{ start, end, button: jumpButton(first) }] : [];
   });
   const all = jumps.reduce((cut, { start }) => cutAt(cut, start), pieces(post.text, post.hashtags));
   let at = 0;
@@ -142,12 +142,12 @@ function buttons(): HTMLButtonElement[] {
 }
 
 /** Beside a paragraph, and without words: they would be part of the post. */
-function jumpButton(position: Position): HTMLButtonElement {
+function jumpButton({ line, character }: Position): HTMLButtonElement {
   const button = element("button", "jump");
   button.type = "button";
-  button.title = `Go to line ${position.line + 1}`;
+  button.title = `Go to line ${line + 1}`;
   button.setAttribute("aria-label", button.title);
-  button.onclick = () => api.postMessage({ kind: "reveal", position });
+  button.onclick = () => api.postMessage({ kind: "reveal", position: { line, character } });
   return button;
 }
 
