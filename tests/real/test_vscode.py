@@ -443,6 +443,10 @@ def test_an_article_that_is_no_post_says_why(window: Callable[..., Window]) -> N
     expect(panel.locator("#trouble")).to_be_visible()
     expect(panel.locator("#shown")).to_be_hidden()
     take_picture(code.page, "vscode-no-post")
+    code.command("postkit: Copy Post")
+    expect(code.toast().first).to_contain_text("is not closed")
+    code.page.wait_for_timeout(1000)
+    expect(code.toast()).to_have_count(1)
 
 
 def test_scheduling_asks_first(window: Callable[..., Window]) -> None:

@@ -1,6 +1,7 @@
 /** The commands. They are there all the time; without a server they say why there is none. */
 
 import * as vscode from "vscode";
+import { LSPErrorCodes, ResponseError } from "vscode-languageclient/node";
 
 import { activeArticle } from "./articles";
 import type { Panel } from "./panel";
@@ -40,7 +41,7 @@ export function registerCommands(
     return article;
   };
 
-  /** Have the server execute it; where it cannot, tell why. */
+  /** Have the server execute it; where it cannot, tell why, unless it has done so by itself. */
   const ask = async <Result>(command: string, ...args: unknown[]): Promise<Result | undefined> => {
     try {
       const result = await server.execute<Result>(command, ...args);
@@ -49,7 +50,10 @@ export function registerCommands(
       }
       return result;
     } catch (error) {
-      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+      const isTold = error instanceof ResponseError && error.code === LSPErrorCodes.RequestFailed;
+      if (!isTold) {
+        void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+      }
       return undefined;
     }
   };
