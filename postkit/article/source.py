@@ -88,6 +88,18 @@ class Source:
         behind = offset - self._starts[at] - len(change.after)
         return change.start if behind < 0 else change.end + behind
 
+    def offset(self, origin: int) -> int:
+        """Return the offset in `text` for an offset in `raw`; in a damaged run, its start.
+
+        >>> read_text("abc").offset(2)
+        2
+        """
+        at = bisect_right(self.changes, origin, key=lambda change: change.start) - 1
+        if at < 0:
+            return origin
+        behind = origin - self.changes[at].end
+        return self._starts[at] + (len(self.changes[at].after) + behind if behind >= 0 else 0)
+
     def origin_span(self, start: int, end: int) -> Span:
         """Return the stretch of `raw` that `text[start:end]` came from; repaired runs stay whole.
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from lsprotocol import types
 
 from postkit.check.catalogue import RULES
 from postkit.editor.analysis import FOLD, Analysis
+from postkit.editor.places import Gone, gone
 from postkit.editor.protocol import point_of, position, range_of
 from postkit.editor.text import Point
 from postkit.model import Block, Heading, LeftOut, Post, Span
@@ -37,9 +39,14 @@ def hover(analysis: Analysis, given: types.Position, *, plain: bool) -> types.Ho
     offset = analysis.offset(point)
     block = _block_at(analysis, offset)
     span = block.span if block is not None else _front_line(analysis, offset)
-    if span is not None:
-        told = (_becomes(analysis, post, span, plain=plain) for post in analysis.posts)
-        pieces += [text for text in told if text]
+    for post in analysis.posts:
+        here = _gone_at(analysis, post, offset)
+        if here is not None:
+            pieces.append(_not_in(post, here.part))
+            span = span or here.spans[0]
+        became = _became(analysis, post, span, plain=plain) if span is not None else None
+        if became is not None and (became.found or here is None):
+            pieces.append(became.text)
     if not pieces:
         return None
     kind = types.MarkupKind.PlainText if plain else types.MarkupKind.Markdown
@@ -47,12 +54,30 @@ def hover(analysis: Analysis, given: types.Position, *, plain: bool) -> types.Ho
     return types.Hover(content, range_of(analysis, span) if span is not None else None)
 
 
-def _becomes(analysis: Analysis, post: Post, span: Span, *, plain: bool) -> str:
+def _gone_at(analysis: Analysis, post: Post, offset: int) -> Gone | None:
+    for one in gone(post, analysis.source):
+        if any(span.start <= offset < span.end for span in one.spans):
+            return one
+    return None
+
+
+def _not_in(post: Post, part: LeftOut) -> str:
+    return f"Not in the {NETWORKS[post.network].title} post: {part.why}"
+
+
+class _Became(NamedTuple):
+    """What is said of a stretch of the article, and whether it is in the post."""
+
+    text: str
+    found: bool
+
+
+def _became(analysis: Analysis, post: Post, span: Span, *, plain: bool) -> _Became | None:
     network = NETWORKS[post.network]
     found = analysis.became(post, span)
-    gone = [part for part in post.left_out if part.span is not None and _overlap(part.span, span)]
+    out = [part for part in post.left_out if part.span is not None and _overlap(part.span, span)]
     if found is None:
-        return f"Not in the {network.title} post: {gone[0].why}" if gone else ""
+        return _Became(_not_in(post, out[0]), found=False) if out else None
     start = post.text.rfind("\n", 0, found[0]) + 1
     end = post.text.find("\n", found[1])
     text = post.text[start : end if end >= 0 else len(post.text)]
@@ -63,13 +88,13 @@ def _becomes(analysis: Analysis, post: Post, span: Span, *, plain: bool) -> str:
         fence += "`"
     if not plain:
         shown = f"{fence}text\n{shown}\n{fence}"
-    more = f"\n\n{_count_gone(gone)}" if gone else ""
+    more = f"\n\n{_count_gone(out)}" if out else ""
     where = f"In the {network.title} post, {length:,} of {post.length:,} {_unit(post)}:"
-    return f"{where}\n\n{shown}{more}"
+    return _Became(f"{where}\n\n{shown}{more}", found=True)
 
 
-def _count_gone(gone: list[LeftOut]) -> str:
-    return f"Left out of it: {len(gone)} ({gone[0].why})"
+def _count_gone(out: list[LeftOut]) -> str:
+    return f"Left out of it: {len(out)} ({out[0].why})"
 
 
 def _overlap(one: Span, other: Span) -> bool:

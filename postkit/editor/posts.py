@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from postkit.editor.analysis import Analysis
-from postkit.model import Post
+from postkit.editor.places import exact_places, gone
+from postkit.model import Post, Span
 from postkit.networks import NETWORKS
 
 Json = dict[str, object]
@@ -15,20 +16,24 @@ def posts_of(analysis: Analysis, uri: str) -> Json:
     return {
         "uri": uri,
         "version": analysis.version,
-        "posts": [_post(post) for post in analysis.posts],
+        "posts": [_post(analysis, post) for post in analysis.posts],
         "error": None
         if error is None
         else {"message": error.message, "hint": error.hint, "line": error.line},
     }
 
 
-def _post(post: Post) -> Json:
+def _post(analysis: Analysis, post: Post) -> Json:
     return {
         "network": post.network,
         "title": NETWORKS[post.network].title,
         "length": {"value": post.length, "limit": post.limit, "unit": post.unit},
         "whole": post.whole,
         "text": post.text,
+        "places": [
+            [place.start, place.end, *_stretch(analysis, place.span)]
+            for place in exact_places(post, analysis.source)
+        ],
         "fold_at": post.fold_at,
         "first_comment": post.first_comment,
         "media": [
@@ -36,6 +41,17 @@ def _post(post: Post) -> Json:
         ],
         "hashtags": list(post.hashtags),
         "left_out": [
-            {"what": part.what, "why": part.why, "line": part.line} for part in post.left_out
+            {
+                "what": part.what,
+                "why": part.why,
+                "line": part.line,
+                "ranges": [_stretch(analysis, span) for span in spans],
+            }
+            for part, spans in gone(post, analysis.source)
         ],
     }
+
+
+def _stretch(analysis: Analysis, span: Span) -> list[int]:
+    """Return the line and column where a stretch of the file begins, and those where it ends."""
+    return [*analysis.point(span.start), *analysis.point(span.end)]

@@ -369,6 +369,16 @@ def test_hover_tells_what_becomes_of_a_paragraph(editor: Client) -> None:
     assert editor.ask("textDocument/hover", **editor.at("a.md", 3, 0)) is None
 
 
+def test_hover_says_of_words_in_a_paragraph_why_they_are_not_in_the_post(editor: Client) -> None:
+    editor.open("a.md", "# Tea\n\nIt is ~~cold~~ hot.\n")
+    value = editor.ask("textDocument/hover", **editor.at("a.md", 2, 10))["contents"]["value"]
+    said, _, becomes = value.partition("\n\n---\n\n")
+    assert said == "Not in the LinkedIn post: struck out by the author"
+    assert "It is hot." in becomes
+    value = editor.ask("textDocument/hover", **editor.at("a.md", 2, 1))["contents"]["value"]
+    assert value.startswith("In the LinkedIn post, 10 of")
+
+
 def test_hover_is_plain_where_that_is_all_an_editor_shows(tmp_path: Path) -> None:
     with Client(tmp_path, hover=["plaintext"]) as editor:
         editor.open("a.md", "# Tea\n\nIt is hot.\n")
@@ -491,6 +501,83 @@ def test_a_client_that_wants_posts_gets_them(tmp_path: Path) -> None:
         told = editor.wait_for("postkit/posts", version=2)
         assert told["posts"] == []
         assert told["error"]["message"] == "the article has no visible text"
+
+
+def words_at(text: str, encoding: str, line: int, column: int, last: int, end: int) -> str:
+    """Return the words of a text between two positions of the protocol."""
+    lines = re.split("\r\n|\n|\r", text)
+    codec = f"{encoding}-le".replace("utf-8-le", "utf-8")
+    width = {"utf-8": 1, "utf-16": 2, "utf-32": 4}[encoding]
+
+    def cut(number: int, begin: int, stop: int | None) -> str:
+        stop = None if stop is None else stop * width
+        return lines[number].encode(codec)[begin * width : stop].decode(codec)
+
+    if line == last:
+        return cut(line, column, end)
+    inner = lines[line + 1 : last]
+    return "\n".join([cut(line, column, None), *inner, cut(last, 0, end)])
+
+
+# What stands in the article where another text stands in the post.
+PLACES = [
+    ("plain", "# Tea\n\nIt is *hot*.\nAnd good.\n", {}),
+    ("not ASCII", "# 🚀 Tea\n\n🚀🚀 Größe *Maß* hot.\n", {}),
+    ("line ends and a mark", "\ufeff# Tea\r\n\r\nIt is\r*hot*.\r\n", {}),
+    ("code", "Run:\n\n```python\na = 1\n\nb = 2\n```\n", {}),
+    ("in a quote", "Run:\n\n> It is hot,\n> and *good*.\n", {}),
+    ("repaired", "Itâ€™s cafÃ© and *weâ€™re* here.\n", {"’": "â€™", "é": "Ã©"}),
+    ("an entity", "Tea &amp; pots.\n", {" ": "amp; "}),
+]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8", "utf-32"])
+def test_the_places_of_a_post_are_where_its_words_stand(tmp_path: Path, encoding: str) -> None:
+    with Client(tmp_path, encodings=[encoding], posts=True) as editor:
+        for name, text, others in PLACES:
+            editor.open(f"{name}.md", text)
+            (post,) = editor.wait_for("postkit/posts", uri=editor.uri(f"{name}.md"))["posts"]
+            seen = [False] * len(post["text"])
+            for start, end, line, column, last, stop in post["places"]:
+                words = post["text"][start:end]
+                found = words_at(text, encoding, line, column, last, stop)
+                assert found == others.get(words, words), name
+                assert line == last, name
+                seen[start:end] = [True] * (end - start)
+            made_up = (one for one, known in zip(post["text"], seen, strict=True) if not known)
+            assert not re.search(r"\w", "".join(made_up)), name
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8", "utf-32"])
+def test_what_was_left_out_is_where_it_stands(tmp_path: Path, encoding: str) -> None:
+    first = "🚀 Itâ€™s the first sentence, and it is of some length. It stays."
+    struck = f"# Tea\n\n{first} ~~Weâ€™re gone 🚀~~ here.\n\n- ~~all~~\n"
+    with Client(tmp_path, encodings=[encoding], posts=True) as editor:
+        editor.open("a.md", struck)
+        (post,) = editor.wait_for("postkit/posts", version=1)["posts"]
+        found = {
+            part["what"]: [words_at(struck, encoding, *one) for one in part["ranges"]]
+            for part in post["left_out"]
+        }
+        assert found["We’re gone 🚀"] == ["Weâ€™re gone 🚀"]
+        assert found["all"] == ["all"]
+
+
+def test_no_word_of_the_post_is_told_as_left_out(tmp_path: Path) -> None:
+    """Also where text was repaired: there a sentence is known by its paragraph alone."""
+    with Client(tmp_path, posts=True) as editor:
+        for path in sorted((ROOT / "posts").glob("*.md")):
+            editor.open(path.name, path.read_text(encoding="utf-8"))
+            (post,) = editor.wait_for("postkit/posts", uri=editor.uri(path.name))["posts"]
+            kept = [tuple(place[2:]) for place in post["places"]]
+            for part in post["left_out"]:
+                assert part["ranges"], part
+                for line, column, last, end in part["ranges"]:
+                    assert not any(
+                        (line, column) < other[2:] and other[:2] < (last, end)
+                        for other in kept
+                        if other[:2] < other[2:]
+                    ), part
 
 
 # ---------------------------------------------------------------------------------------------

@@ -426,10 +426,12 @@ def test_a_long_article_says_what_was_left_out(window: Callable[..., Window]) ->
     expect(panel.locator("#remark")).to_contain_text("condensed from")
     part = panel.locator("button.part").last
     line = part.locator(".line").inner_text().removeprefix("line ")
+    what = part.locator(".what").inner_text()[:30]
+    column = long.split("\n")[int(line) - 1].index(what) + 1
     part.scroll_into_view_if_needed()
     take_picture(code.page, "vscode-left-out")
     part.click()
-    expect(code.bar(f"Ln {line}, Col 1")).to_be_visible()
+    expect(code.bar(f"Ln {line}, Col {column}")).to_be_visible()
 
 
 def test_an_article_that_is_no_post_says_why(window: Callable[..., Window]) -> None:
@@ -441,6 +443,10 @@ def test_an_article_that_is_no_post_says_why(window: Callable[..., Window]) -> N
     expect(panel.locator("#trouble")).to_be_visible()
     expect(panel.locator("#shown")).to_be_hidden()
     take_picture(code.page, "vscode-no-post")
+    code.command("postkit: Copy Post")
+    expect(code.toast().first).to_contain_text("is not closed")
+    code.page.wait_for_timeout(1000)
+    expect(code.toast()).to_have_count(1)
 
 
 def test_scheduling_asks_first(window: Callable[..., Window]) -> None:
@@ -464,6 +470,268 @@ def test_scheduling_asks_first(window: Callable[..., Window]) -> None:
     expect(code.toast()).to_contain_text("scheduled: me (linkedin)")
     (post,) = planned(code.folder)
     assert post["due_at"].startswith("2099-01-05T09:00")
+
+
+# ---------------------------------------------------------------------------------------------
+# From the post to the article, and back
+
+LONG = """---
+title: Tea 🚀
+tags: [tea]
+---
+
+First *words* of the lead, which <del>never</del> stay. And more.
+
+## Water
+
+Hot 🚀 water, as [somebody](https://x.org/water) said.
+""" + "".join(
+    f"\n## Part {part}\n\nA line of part {part} that says something of its own.\n"
+    for part in range(1, 25)
+)
+FIND = """(words => {
+  const walker = document.createTreeWalker(document.getElementById("post"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const at = walker.currentNode.data.indexOf(words);
+    if (at >= 0) {
+      const range = document.createRange();
+      range.setStart(walker.currentNode, at);
+      range.setEnd(walker.currentNode, at + words.length);
+      return range;
+    }
+  }
+})"""
+
+
+def marked(panel: Frame) -> list[str]:
+    """Return the words of the post that are marked."""
+    return panel.evaluate("[...(CSS.highlights.get('here') ?? [])].map(String)")
+
+
+def marks(panel: Frame, *words: str) -> None:
+    wait_until(lambda: marked(panel) == list(words), f"{words} are not marked")
+
+
+def is_in_view(panel: Frame, words: str) -> bool:
+    return panel.evaluate(
+        f"""words => {{
+          const {{ top, bottom }} = {FIND}(words).getBoundingClientRect();
+          const bar = document.getElementById("bar").getBoundingClientRect().bottom;
+          return bar <= top && bottom <= innerHeight;
+        }}""",
+        words,
+    )
+
+
+def click_on(panel: Frame, words: str) -> None:
+    """Click on the beginning of words of the post."""
+    x, y = panel.evaluate(
+        f"""words => {{
+          const range = {FIND}(words);
+          range.startContainer.parentElement.scrollIntoView({{ block: "center" }});
+          const post = document.getElementById("post").getBoundingClientRect();
+          const {{ left, top, height }} = range.getBoundingClientRect();
+          return [left - post.left + 1, top - post.top + height / 2];
+        }}""",
+        words,
+    )
+    panel.locator("#post").click(position={"x": x, "y": y})
+
+
+def show_post(code: Window) -> Frame:
+    expect(code.bar("/ 3,000")).to_be_visible()
+    code.command("postkit: Show Post")
+    return code.panel()
+
+
+def focused(code: Window) -> str:
+    """Return what has the focus: the tag of an element of the window."""
+    return code.page.evaluate("document.activeElement.tagName + document.activeElement.className")
+
+
+def struck(code: Window) -> str:
+    """Return the words of the article that are struck through, as far as they are on the screen."""
+    return code.page.evaluate(
+        """() => [...document.querySelectorAll(".view-line")]
+          .sort((one, other) => parseInt(one.style.top) - parseInt(other.style.top))
+          .map(line => [...line.querySelectorAll("span span")]
+            .filter(part => getComputedStyle(part).textDecorationLine === "line-through")
+            .map(part => part.textContent).join("").replaceAll("\\u00a0", " "))
+          .filter(Boolean).join("|")"""
+    )
+
+
+def strikes(code: Window, words: str) -> None:
+    wait_until(lambda: struck(code) == words, f"{words!r} is not what is struck")
+
+
+def test_a_click_in_the_post_goes_to_the_word(window: Callable[..., Window]) -> None:
+    code = window({"tea.md": LONG.encode()})
+    path = code.open("tea.md")
+    panel = show_post(code)
+    code.shows(rendered(path))
+    for words, place in [
+        ("words", "Ln 6, Col 8"),
+        ("stay", "Ln 6, Col 51"),
+        ("ater, as", "Ln 10, Col 8"),
+        ("body", "Ln 10, Col 22"),
+        ("Water", "Ln 8, Col 4"),
+        ("Tea", "Ln 2, Col 8"),
+        ("part 20 that", "Ln 90, Col 11"),
+    ]:
+        click_on(panel, words)
+        expect(code.bar(place)).to_be_visible()
+    assert "IFRAME" not in focused(code)
+    code.page.keyboard.type("now ")  # it is there that somebody types
+    expect(panel.locator("#post")).to_contain_text("A line of now part 20 that")
+    assert path.read_bytes() == LONG.encode()
+
+    for _ in "now ":
+        code.page.keyboard.press("Backspace")
+    expect(panel.locator("#post")).to_contain_text("A line of part 20 that")
+    click_on(panel, "#tea")  # which no word of the text became
+    jumps = panel.locator(".jump")
+    jumps.first.focus()
+    for key, line in [
+        ("ArrowDown", 6),
+        ("ArrowDown", 10),
+        ("ArrowUp", 6),
+        ("End", 10),
+        ("Home", 2),
+    ]:
+        jumps.locator("xpath=self::*[@tabindex='0']").press(key)
+        expect(panel.locator(".jump:focus")).to_have_attribute("aria-label", f"Go to line {line}")
+        expect(panel.locator(".jump[tabindex='0']")).to_have_count(1)
+    panel.locator(".jump:focus").press("ArrowDown")
+    take_picture(code.page, "vscode-paragraph")
+    panel.locator(".jump:focus").press("Enter")
+    expect(code.bar("Ln 6, Col 1")).to_be_visible()
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_the_cursor_marks_the_post(window: Callable[..., Window], motion: str) -> None:
+    code = window({"tea.md": LONG.encode(), "other.md": b"# Other\n\nText.\n"})
+    code.page.emulate_media(reduced_motion=motion)
+    path = code.open("tea.md")
+    panel = show_post(code)
+    code.shows(rendered(path))
+    code.go_to(10, 5)
+    marks(
+        panel,
+        "Hot 🚀 water, as somebody said.",  # the summary has it, too
+        "Hot 🚀 water, as somebody [1] said.",
+        "somebody",
+    )
+    here = panel.locator(".jump[aria-current='true']")
+    wait_until(lambda: here.count() == 3, "the paragraphs are not marked")
+    take_picture(code.page, "vscode-here")
+    assert panel.evaluate("scrollY") == 0  # it is in view: nothing moves
+
+    code.go_to(90, 1)
+    marks(panel, "A line of part 20 that says something of its own.")
+    wait_until(lambda: is_in_view(panel, "A line of part 20"), "it is not in view")
+    assert "IFRAME" not in focused(code)
+    code.page.keyboard.press("ArrowDown")  # an empty line
+    marks(panel)
+    code.page.keyboard.press("ArrowUp")
+    code.page.keyboard.press("Home")
+    code.page.keyboard.type("Typed. ")
+    typed = "Typed. A line of part 20 that says something of its own."
+    wait_until(lambda: typed in marked(panel), "what was typed is not marked")
+    for _ in range(7):
+        code.page.keyboard.press("Backspace")
+    marks(panel, "A line of part 20 that says something of its own.")
+
+    # Who scrolls the post reads it: only the cursor moves it again.
+    panel.evaluate("scrollTo(0, 0)")
+    code.page.wait_for_timeout(500)
+    assert panel.evaluate("scrollY") == 0
+    code.go_to(6, 1)
+    marks(panel, "First words of the lead, which stay. And more.")
+    code.open("other.md")
+    marks(panel, "Other")
+    assert path.read_bytes() == LONG.encode()
+
+
+def test_what_is_folded_away_stays_so(window: Callable[..., Window]) -> None:
+    code = window({"tea.md": LONG.encode()})
+    code.open("tea.md")
+    panel = show_post(code)
+    panel.locator(".fold").click()
+    code.page.locator(".tab", has_text="tea.md").first.click()
+    code.go_to(90, 1)
+    marks(panel, "A line of part 20 that says something of its own.")
+    expect(panel.locator(".rest")).to_be_hidden()
+
+
+def test_what_was_left_out_is_struck_through(window: Callable[..., Window]) -> None:
+    code = window({"tea.md": LONG.encode()})
+    path = code.open("tea.md")
+    expect(code.bar("/ 3,000")).to_be_visible()
+    strikes(code, "")  # nobody has asked for the post
+    code.command("postkit: Show Post")
+    strikes(code, "never")
+    take_picture(code.page, "vscode-struck")
+
+    code.page.locator(".view-line span span", has_text="never").first.hover()
+    hover = code.page.locator(".monaco-hover:visible", has_text="Not in the LinkedIn post")
+    expect(hover).to_have_count(1)
+    expect(hover).to_contain_text("struck out by the author")
+    take_picture(code.page, "vscode-struck-hover")
+    code.page.keyboard.press("Escape")
+
+    # It is never away while somebody types, and what is typed beside it is not struck.
+    code.page.evaluate(
+        """() => {
+          window.unstruck = 0;
+          const look = () => {
+            const parts = [...document.querySelectorAll(".view-line span span")];
+            const line = "line-through";
+            if (!parts.some(part => getComputedStyle(part).textDecorationLine === line)) {
+              window.unstruck += 1;
+            }
+            requestAnimationFrame(look);
+          };
+          look();
+        }"""
+    )
+    code.go_to(6, 50)
+    code.page.keyboard.type(" but here", delay=30)
+    expect(code.panel().locator("#post")).to_contain_text("which but here stay")
+    strikes(code, "never")
+    code.go_to(6, 1)
+    code.page.keyboard.type("Typed before. ", delay=30)
+    expect(code.panel().locator("#post")).to_contain_text("Typed before. First")
+    strikes(code, "never")
+    assert code.page.evaluate("window.unstruck") == 0
+    assert path.read_bytes() == LONG.encode()
+
+    settings = code.folder / ".vscode" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text('{"postkit.strikeThrough": "never"}')
+    strikes(code, "")
+    settings.write_text('{"postkit.strikeThrough": "always"}')
+    strikes(code, "never")
+    code.page.locator(".tab", has_text="Post: tea.md").get_by_role("button", name="Close").click()
+    code.page.locator(".tab", has_text="Post: tea.md").wait_for(state="detached")
+    strikes(code, "never")
+    settings.unlink()
+    strikes(code, "")
+
+
+def test_the_preview_opens_in_the_browser(window: Callable[..., Window]) -> None:
+    code = window({"tea.md": LONG.encode()})
+    code.open("tea.md")
+    expect(code.bar("/ 3,000")).to_be_visible()
+    # code-server shows ports of its machine as paths of its own, which the preview does not admit.
+    with code.page.context.expect_event(
+        "request", lambda request: "/proxy/" in request.url
+    ) as opened:
+        code.command("postkit: Open the Preview in the Browser")
+    port, _, token = opened.value.url.rstrip("/").partition("/proxy/")[2].partition("/")
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/{token}/") as page:
+        assert "tea.md" in page.read().decode()
+    expect(code.toast()).to_have_count(0)
 
 
 # ---------------------------------------------------------------------------------------------

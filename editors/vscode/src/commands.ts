@@ -1,6 +1,7 @@
 /** The commands. They are there all the time; without a server they say why there is none. */
 
 import * as vscode from "vscode";
+import { LSPErrorCodes, ResponseError } from "vscode-languageclient/node";
 
 import { activeArticle } from "./articles";
 import type { Panel } from "./panel";
@@ -15,6 +16,11 @@ const SEEN_MS = 4000;
 
 interface Rendered {
   text: string;
+}
+
+interface Shown {
+  url: string;
+  opened: boolean;
 }
 
 export function registerCommands(
@@ -35,7 +41,7 @@ export function registerCommands(
     return article;
   };
 
-  /** Have the server execute it; where it cannot, tell why. */
+  /** Have the server execute it; where it cannot, tell why, unless it has done so by itself. */
   const ask = async <Result>(command: string, ...args: unknown[]): Promise<Result | undefined> => {
     try {
       const result = await server.execute<Result>(command, ...args);
@@ -44,7 +50,10 @@ export function registerCommands(
       }
       return result;
     } catch (error) {
-      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+      const isTold = error instanceof ResponseError && error.code === LSPErrorCodes.RequestFailed;
+      if (!isTold) {
+        void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+      }
       return undefined;
     }
   };
@@ -56,6 +65,15 @@ export function registerCommands(
       if (server.trouble) {
         await teller.tell(server.trouble);
       }
+    }
+  };
+
+  // By the server's own `postkit.preview`, whose name ours has taken; it asks VS Code to open the page.
+  const browse = async (given?: unknown): Promise<void> => {
+    const article = meant(given);
+    const shown = article && (await ask<Shown>("postkit.preview", article.toString()));
+    if (shown && !shown.opened) {
+      void vscode.window.showInformationMessage(`The preview is at ${shown.url}`);
     }
   };
 
@@ -123,6 +141,7 @@ export function registerCommands(
 
   return vscode.Disposable.from(
     vscode.commands.registerCommand("postkit.preview", preview),
+    vscode.commands.registerCommand("postkit.browse", browse),
     vscode.commands.registerCommand("postkit.copy", copy),
     vscode.commands.registerCommand("postkit.schedule", schedule),
     vscode.commands.registerCommand("postkit.restore", restore),

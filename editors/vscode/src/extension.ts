@@ -7,6 +7,7 @@ import { Panel } from "./panel";
 import { Shelf } from "./posts";
 import { Server } from "./server";
 import { Status } from "./status";
+import { Strike } from "./strike";
 import { Teller } from "./tell";
 
 let running: Server | undefined;
@@ -23,6 +24,7 @@ export function activate(context: vscode.ExtensionContext): void {
     shelf,
     panel,
     new Status(shelf, server),
+    new Strike(shelf, panel),
     registerCommands(server, panel, teller),
     server.onPosts((posts) => shelf.put(posts)),
     server.onDidChange(() => {

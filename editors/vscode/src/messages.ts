@@ -1,6 +1,7 @@
 /** What the panel and its page say to each other. */
 
 import type { Posts } from "./model";
+import type { Position } from "./places";
 import type { Trouble } from "./trouble";
 
 export type ToPage =
@@ -11,10 +12,12 @@ export type ToPage =
       posts: Posts | undefined;
       trouble: Trouble | undefined;
     }
+  /** The cursor, and the lines of the selection. */
+  | { kind: "here"; name: string; cursor: Position; from: number; to: number }
   | { kind: "copied" };
 
 export type FromPage =
   | { kind: "ready" }
   | { kind: "copy"; network: string }
-  | { kind: "reveal"; line: number }
+  | { kind: "reveal"; position: Position }
   | { kind: "restart" };

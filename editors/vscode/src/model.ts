@@ -7,12 +7,21 @@ export interface Post {
   /** The length before anything was condensed away. */
   whole: number;
   text: string;
+  /** `[start, end, line, character, line, character]`: code points of `text`, and where they came from. */
+  places: [number, number, number, number, number, number][];
   /** Where the feed cuts, in code points of `text`. */
   fold_at: number | null;
   first_comment: string | null;
   media: { path: string; alt: string | null; exists: boolean | null }[];
   hashtags: string[];
-  left_out: { what: string; why: string; line: number | null }[];
+  left_out: {
+    what: string;
+    why: string;
+    /** From 1. */
+    line: number | null;
+    /** Of the article, `[line, character, line, character]`. */
+    ranges: [number, number, number, number][];
+  }[];
 }
 
 export interface Posts {

@@ -7,14 +7,22 @@ import * as vscode from "vscode";
 
 import { activeArticle } from "./articles";
 import type { FromPage, ToPage } from "./messages";
+import type { Position } from "./places";
 import type { Shelf } from "./posts";
 import type { Server } from "./server";
 import { page } from "./view/page";
 
+const CALM_MS = 100;
+
 export class Panel implements vscode.Disposable {
   #panel: vscode.WebviewPanel | undefined;
   #article: vscode.Uri | undefined;
+  /** What the page was told last of where the cursor is. */
+  #told = "";
+  #soon: NodeJS.Timeout | undefined;
+  readonly #openOrClosed = new vscode.EventEmitter<void>();
   readonly #parts: vscode.Disposable;
+  readonly onDidOpenOrClose = this.#openOrClosed.event;
 
   constructor(
     private readonly home: vscode.Uri,
@@ -25,6 +33,8 @@ export class Panel implements vscode.Disposable {
       shelf.onDidChange(() => this.#update()),
       server.onDidChange(() => this.#update()),
       vscode.window.onDidChangeActiveTextEditor(() => this.#follow()),
+      vscode.window.onDidChangeTextEditorSelection(() => this.#markSoon()),
+      this.#openOrClosed,
     );
     this.#follow();
   }
@@ -34,12 +44,17 @@ export class Panel implements vscode.Disposable {
     return this.#article;
   }
 
+  get isOpen(): boolean {
+    return this.#panel !== undefined;
+  }
+
   show(article: vscode.Uri): void {
     this.#article = article;
     if (this.#panel) {
       this.#panel.reveal(undefined, true);
     } else {
       this.#panel = this.#open();
+      this.#openOrClosed.fire();
     }
     this.#update();
   }
@@ -49,6 +64,7 @@ export class Panel implements vscode.Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.#soon);
     this.#panel?.dispose();
     this.#parts.dispose();
   }
@@ -64,6 +80,7 @@ export class Panel implements vscode.Disposable {
     panel.iconPath = vscode.Uri.joinPath(this.home, "images", "icon.png");
     panel.onDidDispose(() => {
       this.#panel = undefined;
+      this.#openOrClosed.fire();
     });
     const { webview } = panel;
     webview.onDidReceiveMessage((message: FromPage) => void this.#heard(message));
@@ -98,12 +115,41 @@ export class Panel implements vscode.Disposable {
       posts: this.shelf.get(article),
       trouble: this.server.trouble,
     });
+    this.#mark();
+  }
+
+  #markSoon(): void {
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => this.#mark(), CALM_MS);
+  }
+
+  /** Tell the page where the cursor is, once it has the post of this very text. */
+  #mark(): void {
+    const article = this.#article;
+    const editor = article && editorOf(article);
+    if (!this.#panel || !editor || this.shelf.get(article)?.version !== editor.document.version) {
+      return;
+    }
+    const { active, start, end } = editor.selection;
+    const message: ToPage = {
+      kind: "here",
+      name: basename(article.path),
+      cursor: { line: active.line, character: active.character },
+      from: start.line,
+      to: end.line,
+    };
+    const told = JSON.stringify([article.toString(), editor.document.version, message]);
+    if (told !== this.#told) {
+      this.#told = told;
+      this.say(message);
+    }
   }
 
   async #heard(message: FromPage): Promise<void> {
     const article = this.#article;
     switch (message.kind) {
       case "ready":
+        this.#told = "";
         this.#update();
         break;
       case "copy":
@@ -111,7 +157,7 @@ export class Panel implements vscode.Disposable {
         break;
       case "reveal":
         if (article) {
-          await reveal(article, message.line - 1);
+          await reveal(article, message.position);
         }
         break;
       case "restart":
@@ -121,14 +167,19 @@ export class Panel implements vscode.Disposable {
   }
 }
 
-async function reveal(article: vscode.Uri, line: number): Promise<void> {
-  const shown = vscode.window.visibleTextEditors.find(
-    ({ document }) => document.uri.toString() === article.toString(),
+/** Where it is shown: where the focus is, if it is there more than once. */
+function editorOf(article: vscode.Uri): vscode.TextEditor | undefined {
+  const { activeTextEditor, visibleTextEditors } = vscode.window;
+  return [activeTextEditor, ...visibleTextEditors].find(
+    (editor) => editor?.document.uri.toString() === article.toString(),
   );
+}
+
+async function reveal(article: vscode.Uri, { line, character }: Position): Promise<void> {
   const editor = await vscode.window.showTextDocument(article, {
-    viewColumn: shown?.viewColumn ?? vscode.ViewColumn.One,
+    viewColumn: editorOf(article)?.viewColumn ?? vscode.ViewColumn.One,
   });
-  const range = editor.document.lineAt(Math.min(line, editor.document.lineCount - 1)).range;
-  editor.selection = new vscode.Selection(range.start, range.start);
-  editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  const place = editor.document.validatePosition(new vscode.Position(line, character));
+  editor.selection = new vscode.Selection(place, place);
+  editor.revealRange(editor.selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { type Piece, pieces, splitAt } from "../src/view/pieces";
+import { cutAt, paragraphs, type Piece, pieces, splitAt } from "../src/view/pieces";
 
 const text = (all: Piece[]): string => all.map((piece) => piece.text).join("");
 const tags = (all: Piece[]): string[] => all.filter((piece) => piece.tag).map((piece) => piece.text);
@@ -26,4 +26,25 @@ test("the fold counts in code points", () => {
 test("a hashtag across the fold stays one on both sides", () => {
   const [before, after] = splitAt(pieces("a #hashtag", ["hashtag"]), 5);
   assert.deepEqual([tags(before), tags(after)], [["#ha"], ["shtag"]]);
+});
+
+test("a cut more changes nothing of the text", () => {
+  const post = "A #two-piece 👩‍🚀 post\n\nof #two paragraphs";
+  const all = pieces(post, ["two"]);
+  for (let offset = 0; offset <= post.length; offset++) {
+    const cut = cutAt(all, offset);
+    assert.equal(text(cut), post);
+    let at = 0;
+    const starts = cut.map((piece) => (at += piece.text.length) - piece.text.length);
+    assert.ok(offset === post.length || starts.includes(offset));
+    assert.ok(cut.every((piece) => piece.text));
+  }
+});
+
+test("paragraphs stand between blank lines", () => {
+  const post = "One\nline.\n\n\nTwo.\n";
+  assert.deepEqual(
+    paragraphs(post).map(([start, end]) => post.slice(start, end)),
+    ["One\nline.", "Two."],
+  );
 });

@@ -11,6 +11,7 @@ function post(value: number, whole = value, limit: number | null = 3000): Post {
     length: { value, limit, unit: "utf-16" },
     whole,
     text: "",
+    places: [],
     fold_at: null,
     first_comment: null,
     media: [],

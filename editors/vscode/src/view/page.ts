@@ -26,7 +26,7 @@ export function page({ source, nonce, script, style }: Parts): string {
     <button id="mend" type="button"></button>
   </section>
   <main id="shown" hidden>
-    <header>
+    <header id="bar">
       <div id="measure">
         <span id="count"></span>
         <span id="remark"></span>

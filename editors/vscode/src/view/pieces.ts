@@ -22,6 +22,25 @@ export function pieces(text: string, hashtags: readonly string[]): Piece[] {
   return found.filter((piece) => piece.text);
 }
 
+/** What stands between blank lines: where it begins and ends. */
+export function paragraphs(text: string): [start: number, end: number][] {
+  const found = text.matchAll(/[^\n]+(?:\n[^\n]+)*/g);
+  return Array.from(found, (match) => [match.index, match.index + match[0].length]);
+}
+
+/** Cut at an offset as well, unless that is between two pieces anyway. */
+export function cutAt(all: readonly Piece[], offset: number): Piece[] {
+  let left = offset;
+  return all.flatMap((piece) => {
+    const { text } = piece;
+    const at = left;
+    left -= text.length;
+    return at > 0 && at < text.length
+      ? [{ ...piece, text: text.slice(0, at) }, { ...piece, text: text.slice(at) }]
+      : [piece];
+  });
+}
+
 /** Split in two at an offset in code points, as Python counts them; JavaScript counts otherwise. */
 export function splitAt(all: readonly Piece[], offset: number): [Piece[], Piece[]] {
   const before: Piece[] = [];
