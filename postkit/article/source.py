@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import codecs
 import re
+import stat
 from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -152,7 +154,7 @@ def _line_marks(raw: str) -> list[_Mark]:
 
 
 # ---------------------------------------------------------------------------------------------
-# The three ways in
+# The ways in
 
 
 def read_path(path: Path) -> Source:
@@ -179,6 +181,19 @@ def read_path(path: Path) -> Source:
     except ValueError as error:  # a NUL in the name
         raise FileMissing("no file can have this name", path=name) from error
     return read_bytes(data, name)
+
+
+def read_saved(path: Path) -> Source:
+    """Read an article, and nothing that would keep an editor or a page waiting: a pipe, a terminal.
+
+    Raises UsageError for these, and what `read_path` raises.
+    """
+    with suppress(OSError, ValueError):  # which `read_path` tells of
+        kind = path.stat().st_mode
+        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+            hint = "save the article as a file"
+            raise UsageError("this is a device or a pipe, not a file", path=str(path), hint=hint)
+    return read_path(path)
 
 
 def _nearby(path: Path) -> str | None:

@@ -25,7 +25,8 @@ def opened(page: Preview, *, no_open: bool, saying: str) -> Iterator[threading.E
     from postkit.preview.browser import Browser
 
     stop = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
+    ends = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
+    for name in ends:
         signal.signal(name, lambda *_: stop.set())
     gc.enable()  # this process lives longer than others
     # An analysis makes 50,000 objects, hardly any in cycles, and somebody waits for each of them.

@@ -25,6 +25,7 @@ def preview(article: str, port: int, no_open: bool) -> int:
     Prints the address of the page on standard output. It holds a token: who does not know it, on
     this machine or elsewhere, sees nothing.
     """
+    from postkit.article.source import read_saved
     from postkit.cli.pages import opened
     from postkit.preview.server import Preview
     from postkit.preview.watch import follow
@@ -35,7 +36,7 @@ def preview(article: str, port: int, no_open: bool) -> int:
             hint="`postkit render -` takes standard input",
         )
     path = Path(article)
-    files.read(article)  # what cannot be read is told here, and not in a page
+    read_saved(path)  # what cannot be read is told here, and not in a page
     with ExitStack() as stack:
         calendar = _calendar(path)
         pages = {"calendar": stack.enter_context(calendar).answer} if calendar else {}

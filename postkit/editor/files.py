@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import stat
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
-
-from postkit.errors import UsageError
-
-if TYPE_CHECKING:
-    from postkit.article.source import Source
 
 
 def path_of(uri: str) -> Path | None:
@@ -33,18 +25,3 @@ def path_of(uri: str) -> Path | None:
         return None
     usable = parts.scheme == "file" and "\0" not in path and Path(path).is_absolute()
     return Path(path) if usable else None
-
-
-def read_saved(path: Path) -> Source:
-    """Read an article, and nothing that would keep an editor waiting: a pipe, a terminal.
-
-    Raises UsageError for these, and PostkitError as `read_path` does.
-    """
-    from postkit.article.source import read_path
-
-    with contextlib.suppress(OSError, ValueError):  # which `read_path` tells of
-        kind = path.stat().st_mode
-        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
-            hint = "save the article as a file"
-            raise UsageError("this is a device or a pipe, not a file", path=str(path), hint=hint)
-    return read_path(path)

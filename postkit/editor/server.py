@@ -28,9 +28,10 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import lsp_method
 
 from postkit import __version__, shapes
+from postkit.article.source import read_saved
 from postkit.editor import actions, completion, looks
 from postkit.editor.analysis import SOCIAL, Analysis
-from postkit.editor.files import path_of, read_saved
+from postkit.editor.files import path_of
 from postkit.editor.posts import posts_of
 from postkit.editor.protocol import SOURCE, diagnostics, point_of
 from postkit.editor.text import UNITS, Change, Text

@@ -29,12 +29,14 @@ class Browser:
     """Opens pages for as long as it is open itself: then the files are gone."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="postkit-")  # for nobody else
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def open(self, url: str) -> bool:
         """Open *url*; say whether there was a browser, with a screen to show itself on."""
         if not _has_screen():
             return False
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="postkit-")  # for nobody else
         file = Path(self._folder.name) / "preview.html"
         file.write_text(_PAGE.format(url=escape(url)), encoding="utf-8")
         try:
@@ -44,7 +46,8 @@ class Browser:
 
     def close(self) -> None:
         """Take the files away."""
-        self._folder.cleanup()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def __enter__(self) -> Self:
         return self

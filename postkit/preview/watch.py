@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from postkit.article.config import Config
-from postkit.article.source import read_path, read_text
+from postkit.article.source import read_saved, read_text
 from postkit.check import Examined, examine, problem_of
 from postkit.errors import ConfigError, PostkitError
 from postkit.library import configure
@@ -28,7 +28,7 @@ def look(path: Path) -> tuple[View, frozenset[Path]]:
     beside = {path}
     told: tuple[Problem, ...] = ()
     try:
-        source = read_path(path)
+        source = read_saved(path)
     except PostkitError as error:
         source = read_text("", str(path))
         return view(source, Examined(None, (), (), error), [problem_of(error)]), frozenset(beside)

@@ -12,6 +12,7 @@ const dialog = at("post");
 const about = at("about");
 const asked = new URLSearchParams(location.search); // what is shown
 let known = ""; // the version of it
+let stopped = false;
 let turn = 0; // of asking: an answer to what is no longer asked is not shown
 let opener = ""; // what had the focus before the post was opened
 
@@ -21,12 +22,16 @@ dress();
 
 /** Show what is asked for as it is now; say so where the person asked for something else. */
 async function look({ aloud = false } = {}) {
+  if (stopped) {
+    return;
+  }
   turn += 1;
   const mine = turn;
   let answer;
   try {
     answer = await fetch(`calendar/data?${asked}&known=${known}`);
   } catch {
+    stopped = true; // whoever has the port by then is somebody else
     say("postkit has stopped: start it again", true);
     return;
   }

@@ -30,12 +30,18 @@ events.onmessage = ({ data }) => {
   show(new Set([...told.gone, ...Object.keys(told.parts)]));
   root.dataset.version = told.version;
 };
-events.onopen = () => say("");
-events.onerror = () => say("postkit has stopped: start it again", true);
+// It never asks again: whoever has the port by then is somebody else.
+events.onerror = () => {
+  events.close();
+  say("postkit has stopped: start it again", true);
+};
 
 function splice({ from, remove, insert }) {
-  for (let left = remove; left > 0; left -= 1) {
-    lines.children[from].remove();
+  for (const gone of [...lines.children].slice(from, from + remove)) {
+    gone.remove();
+  }
+  if (line > from + remove) {
+    line += insert.length - remove; // the mark stays with its line
   }
   const made = document.createElement("template");
   made.innerHTML = html.createHTML(insert.join(""));
@@ -69,6 +75,7 @@ function show(changed) {
   at("copy").disabled = !parts[`card-${network}`];
   fold();
   mark();
+  rove(document.activeElement);
   announce();
 }
 
@@ -180,12 +187,21 @@ at("feed").addEventListener("keydown", (event) => {
   }
 });
 
-document.addEventListener("focusin", ({ target }) => {
-  for (const jump of document.querySelectorAll(".jump")) {
-    jump.tabIndex = -1;
+function rove(focused) {
+  const all = [...document.querySelectorAll(".card:not([hidden]) .jump")];
+  const first = all.includes(focused) ? focused : all[0];
+  for (const jump of all) {
+    jump.tabIndex = jump === first ? 0 : -1;
   }
-  const all = document.querySelectorAll(".card:not([hidden]) .jump");
-  (target.closest(".jump") ?? all[0])?.setAttribute("tabindex", "0");
+}
+
+document.addEventListener("focusin", ({ target }) => {
+  const below = target.matches(".jump") && target.offsetTop >= target.closest(".text").clientHeight;
+  if (below && !open) {
+    open = true;
+    fold();
+  }
+  rove(target);
 });
 
 // -- the bar -------------------------------------------------------------------------------------

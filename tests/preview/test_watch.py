@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -94,3 +95,11 @@ def test_the_last_of_many_saves_is_shown(article: Path, stage: Stage) -> None:
     for number in range(200):
         article.write_text(f"# Tea\n\nCup {number}.\n")
     until(stage, lambda view: "Cup 199." in card(view))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name here")
+def test_a_pipe_in_its_place_is_told_and_keeps_nobody_waiting(article: Path, stage: Stage) -> None:
+    until(stage, lambda view: "It is hot." in card(view))
+    article.unlink()
+    os.mkfifo(article)
+    until(stage, lambda view: "a pipe, not a file" in view.parts.get("trouble", ""))

@@ -359,6 +359,40 @@ def test_a_rebound_name_gets_nothing(browser: Browser, article: Path) -> None:
         page.close()
 
 
+def test_who_has_the_port_afterwards_is_not_asked(browser: Browser, article: Path) -> None:
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    page = browser.new_page()
+    with previewing(article) as (url, _):
+        page.goto(url)
+        expect(page.locator("html[data-version]")).to_be_attached()
+    expect(page.locator("#status")).to_contain_text("postkit has stopped")
+    port = int(url.split(":")[2].partition("/")[0])
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    page.wait_for_timeout(5000)  # a browser asks again after three seconds
+    server.shutdown()
+    server.server_close()
+    page.close()
+    assert asked == []
+
+
+def test_the_mark_stays_with_its_line(browser: Browser, article: Path) -> None:
+    with previewing(article) as (url, _), opened(browser, url) as page:
+        page.locator("#lines li", has_text="Hello, this").click()
+        save(article, article.read_text().replace("Hello, this", "One more.\n\nHello, this"))
+        expect(page.locator("#lines")).to_contain_text("One more.")
+        expect(page.locator("#lines [aria-selected=true]")).to_contain_text("Hello, this")
+
+
 # -- for everyone --------------------------------------------------------------------------------
 
 LOOKS = [
@@ -406,10 +440,17 @@ def test_everything_is_reached_by_keyboard(browser: Browser, article: Path) -> N
         assert "Copy the post" in reached
         assert "Show more of the post" in reached
         assert "Lines of the article" in reached
-        page.locator(".jump").first.focus()
+        page.locator("#copy").focus()
+        save(article, article.read_text() + "\nMore.\n")
+        expect(page.locator(".card [data-text]")).to_contain_text("More.")
+        page.keyboard.press("Tab")
+        expect(page.locator(".jump").first).to_be_focused()
+        expect(page.locator(".more")).to_have_attribute("aria-expanded", "false")
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
         expect(page.locator("#lines [aria-selected=true]")).to_contain_text("Hello, this")
+        page.keyboard.press("ArrowDown")  # below the fold
+        expect(page.locator(".more")).to_have_attribute("aria-expanded", "true")
         page.locator("#lines").focus()
         page.keyboard.press("Enter")
         expect(page.locator(".card a.here, .card span.here").first).to_be_visible()
