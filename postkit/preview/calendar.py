@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2s
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode
 
@@ -126,7 +127,7 @@ class Calendar:
         self._article = article
         self._lock = threading.Lock()  # one person asks, once a second
         self._plan: Plan | None = None
-        self._missing = False
+        self._lies: tuple[int, int] | None = None  # which file was opened
 
     def __enter__(self) -> Self:
         return self
@@ -142,12 +143,11 @@ class Calendar:
     @contextmanager
     def _opened(self) -> Iterator[Plan]:
         with self._lock:
-            path = ledger_path(self._config)
-            missing = path is not None and not path.exists()
-            if missing != self._missing:
+            lies = _identity(ledger_path(self._config))
+            if lies != self._lies:  # another file lies there now, from a backup for example
                 self._close()
             if self._plan is None:
-                self._missing = missing
+                self._lies = lies
                 self._plan = Plan(open_ledger(self._config, create=False))
             try:
                 yield self._plan
@@ -163,7 +163,7 @@ class Calendar:
         """Answer for the server; see `Page`."""
         if method == "POST":
             post, rev = values.get("post"), values.get("rev")
-            if not isinstance(post, str) or not isinstance(rev, int | None):
+            if not isinstance(post, str) or not isinstance(rev, int):
                 return None
             if path == "move" and isinstance(values.get("when"), str):
                 return self._move(post, values["when"], rev)
@@ -206,19 +206,19 @@ class Calendar:
             }
         )
 
-    def _move(self, post: str, when: str, rev: int | None) -> Answer:
+    def _move(self, post: str, when: str, rev: int) -> Answer:
         with self._opened() as plan:
             entry = post_called(plan, post, *CHANGEABLE)
             moment = new_time(entry, when, now=plan.ledger.store.clock.now())
             with _outrun_told():
-                moved = plan.move(_as_seen(entry, rev), moment)
+                moved = plan.move(entry._replace(rev=rev), moment)
         return told({"rev": moved.rev})
 
-    def _cancel(self, post: str, rev: int | None) -> Answer:
+    def _cancel(self, post: str, rev: int) -> Answer:
         with self._opened() as plan:
             entry = post_called(plan, post, *CHANGEABLE)
             with _outrun_told():
-                done = take_back(plan, _as_seen(entry, rev), now=plan.ledger.store.clock.now())
+                done = take_back(plan, entry._replace(rev=rev), now=plan.ledger.store.clock.now())
         return told({"rev": done.rev})
 
     # --- what is seen
@@ -298,8 +298,13 @@ class Calendar:
         return seen
 
 
-def _as_seen(entry: Entry, rev: int | None) -> Entry:
-    return entry if rev is None else entry._replace(rev=rev)
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    """Return which file lies at *path*; None where there is none, or a server instead."""
+    try:
+        state = path.stat() if path is not None else None
+    except OSError:
+        return None
+    return (state.st_dev, state.st_ino) if state is not None else None
 
 
 @contextmanager

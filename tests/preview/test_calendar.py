@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 import urllib.request
@@ -23,6 +24,7 @@ from postkit.preview.calendar import MOST_OF_A_MONTH, PAGE, STATES, Calendar
 from postkit.preview.guard import HEADERS
 from postkit.preview.server import Answer, Preview, asset
 from postkit.schedule.entries import Entry
+from postkit.schedule.home import ledger_path
 from postkit.schedule.ledger import Outrun
 from postkit.schedule.store import Statement
 from tests.preview.ledgers import ROWS, SECRET, URL, Row, add, config_in, filled, plan_in
@@ -309,6 +311,24 @@ def test_a_ledger_that_is_missing_is_not_made_but_found_later(
     assert "What we learned" in cell(page(calendar), "2099-12-01")
 
 
+def test_another_ledger_in_its_place_is_the_one_that_counts(
+    config: Config, calendar: Calendar, posts: dict[str, Entry]
+) -> None:
+    """As from a backup: what is cancelled is cancelled there, and not in a file of the past."""
+    entry = posts["What we learned"]
+    calendar.answer("GET", "data", {})
+    path = ledger_path(config)
+    assert path is not None
+    backup = sqlite3.connect(path.with_name("backup.db"))
+    with closing(sqlite3.connect(path)) as now, closing(backup):
+        now.backup(backup)
+    for beside in path.parent.glob(f"{path.name}-*"):
+        beside.unlink()
+    path.with_name("backup.db").replace(path)
+    asked(calendar, "POST", "cancel", {"post": entry.id, "rev": entry.rev})
+    assert entry_now(config, entry).state == "cancelled"
+
+
 def test_a_ledger_that_cannot_be_read_says_why(
     config: Config, calendar: Calendar, tmp_path: Path
 ) -> None:
@@ -368,7 +388,7 @@ def test_a_time_that_cannot_be_is_refused(
     when: str, config: Config, calendar: Calendar, posts: dict[str, Entry]
 ) -> None:
     entry = posts["What we learned"]
-    values = {"post": entry.id, "when": when}
+    values = {"post": entry.id, "rev": entry.rev, "when": when}
     with pytest.raises(UsageError) as error:
         calendar.answer("POST", "move", values)
     meant = json.loads(asked(calendar, "GET", "meant", values).body)
@@ -380,7 +400,7 @@ def test_what_failed_is_tried_again(
     config: Config, calendar: Calendar, posts: dict[str, Entry]
 ) -> None:
     for title in ("It was refused", "Too late"):
-        values = {"post": posts[title].id, "when": "2099-12-30 09:00"}
+        values = {"post": posts[title].id, "rev": posts[title].rev, "when": "2099-12-30 09:00"}
         asked(calendar, "POST", "move", values)
         now = entry_now(config, posts[title])
         assert (now.state, now.held, now.error) == ("scheduled", "", "")
@@ -401,9 +421,11 @@ def test_what_is_under_way_or_over_is_not_changed(
         if entry.state not in ("scheduled", "failed"):
             for path in ("move", "cancel"):
                 with pytest.raises(UsageError, match=f"{entry.id} is {entry.state}"):
-                    calendar.answer("POST", path, {"post": entry.id, "when": "2099-12-30 09:00"})
+                    calendar.answer(
+                        "POST", path, {"post": entry.id, "rev": 1, "when": "2099-12-30 09:00"}
+                    )
     with pytest.raises(UsageError, match="no post is called"):
-        calendar.answer("POST", "cancel", {"post": "nothing"})
+        calendar.answer("POST", "cancel", {"post": "nothing", "rev": 1})
     assert everything(config) == before
 
 
@@ -430,6 +452,7 @@ def test_who_saw_an_older_one_is_told(
         ("move", {"post": "a", "when": 5}),
         ("move", {"post": "a", "when": "now", "rev": "1"}),
         ("cancel", {"post": None}),
+        ("cancel", {"post": "a"}),
         ("", {"post": "a"}),
         ("data", {"post": "a"}),
     ],
@@ -464,11 +487,11 @@ def test_the_calendar_alone(calendar: Calendar, posts: dict[str, Entry]) -> None
         assert (status, "What we learned" in html) == (HTTPStatus.OK, True)
         for name in re.findall(r'(?:src|href)="([\w.]+\.(?:css|js))"', html):
             assert ask(name)[0] == HTTPStatus.OK, name
-        bad = json.dumps({"post": entry.id, "when": "sometime"})
+        bad = json.dumps({"post": entry.id, "rev": entry.rev, "when": "sometime"})
         status, told = ask("calendar/move", method="POST", body=bad)
         assert status == HTTPStatus.CONFLICT
         assert "no time that can be read" in json.loads(told)["error"]
-        good = json.dumps({"post": entry.id, "when": "2099-12-30 09:00"})
+        good = json.dumps({"post": entry.id, "rev": entry.rev, "when": "2099-12-30 09:00"})
         assert ask("calendar/move", method="POST", body=good)[0] == HTTPStatus.OK
         assert ask("calendar/nothing")[0] == HTTPStatus.NOT_FOUND
 
