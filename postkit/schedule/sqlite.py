@@ -65,7 +65,7 @@ class SqliteStore:
         folder = self._path.parent
         if folder.is_dir():
             return
-        folder.mkdir(parents=True)
+        folder.mkdir(0o700, parents=True)  # what is planned is for nobody else to read
         if folder.name == ".postkit":  # ours alone, and nothing for a repository
             (folder / ".gitignore").write_text("*\n", encoding="utf-8")
 

@@ -276,3 +276,10 @@ def test_an_error_in_a_lane_ends_it_all(tmp_path: Path) -> None:
         lanes.wait(1)
     lanes.close()
     assert not done
+
+
+def test_its_folder_is_for_nobody_else(tmp_path: Path) -> None:
+    path = tmp_path / ".postkit" / "ledger.db"
+    SqliteStore(path).close()
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert (path.parent / ".gitignore").read_text(encoding="utf-8") == "*\n"
