@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import http.client
 import http.server
 import os
 import statistics
@@ -13,9 +14,10 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -219,6 +221,21 @@ SHOWN = """() => {
 PAUSE_S = 0.15  # between two edits
 
 
+@contextmanager
+def listening(url: str) -> Iterator[http.client.HTTPResponse]:
+    """Be told what the page is told: who waits for it never outruns the server."""
+    parts = urlsplit(url)
+    with closing(http.client.HTTPConnection(parts.netloc, timeout=60)) as connection:
+        connection.request("GET", f"{parts.path}events")
+        with connection.getresponse() as answer:
+            yield answer
+
+
+def until(told: http.client.HTTPResponse, words: str) -> None:
+    while words.encode() not in told.readline():
+        pass
+
+
 def twenty_kilobytes() -> str:
     text = "\n\n".join(path.read_text(encoding="utf-8") for path in POSTS)
     return "# All of it\n\n" + text[:20_000].rsplit("\n\n", 1)[0]
@@ -228,7 +245,11 @@ def test_an_edit_is_shown_at_once_and_none_is_lost(browser: Browser, tmp_path: P
     article = tmp_path / "long.md"
     text = twenty_kilobytes()
     article.write_text(text)
-    with previewing(article) as (url, pid), opened(browser, url) as page:
+    with (
+        previewing(article) as (url, pid),
+        opened(browser, url) as page,
+        listening(url) as told,
+    ):
         page.evaluate(SHOWN)
         saved: list[float] = []
         counted: list[tuple[int, int, int]] = []
@@ -236,6 +257,7 @@ def test_an_edit_is_shown_at_once_and_none_is_lost(browser: Browser, tmp_path: P
             saved.append(time.time())
             save(article, text.replace("# All of it", f"# All of it, {number}", 1))
             time.sleep(PAUSE_S)
+            until(told, f"All of it, {number}")
             if number % 100 == 99:
                 counted.append(counts(page, pid))
         shown = page.evaluate("shown")
@@ -257,14 +279,15 @@ def test_a_key_is_shown_at_once(browser: Browser, tmp_path: Path) -> None:
         editor.answers = {"": {"success": True}}
         editor.open("long.md", text)
         url = editor.command("postkit.preview", editor.uri("long.md"))["url"]
-        with opened(browser, url) as page:
+        with opened(browser, url) as page, listening(url) as told:
             page.evaluate(SHOWN)
             typed: list[float] = []
             end = {"line": 0, "character": len("# All of it")}
-            for _ in range(KEYS):
+            for number in range(KEYS):
                 typed.append(time.time())
                 editor.change("long.md", {"range": {"start": end, "end": end}, "text": "x"})
                 time.sleep(PAUSE_S)
+                until(told, f"All of it{'x' * (number + 1)}")
             shown = page.evaluate("shown")
     assert [title for title, _ in shown] == [f"All of it{'x' * (at + 1)}" for at in range(KEYS)]
     took = sorted(at / 1000 - since for (_, at), since in zip(shown, typed, strict=True))
