@@ -45,8 +45,9 @@ format: $(VENV)/.dev  ## mend what can be mended by itself
 vscode:  ## package the extension for VS Code; needs Node.js 22 or newer
 	cd editors/vscode && npm ci --ignore-scripts --no-audit --no-fund && npm run package
 
-screenshots: $(VENV)/.real  ## pictures of the editors, from the tests that drive them, into build/
-	POSTKIT_SCREENSHOTS=build/screenshots $(BIN)/python -m pytest -m real tests/real/test_vscode.py
+screenshots: $(VENV)/.real  ## pictures of editors and pages, from the tests that drive them, into build/
+	POSTKIT_SCREENSHOTS=build/screenshots $(BIN)/python -m pytest -m real tests/real/test_vscode.py \
+	  tests/real/test_preview.py tests/real/test_calendar.py
 
 bench: $(VENV)/.dev  ## start-up time, and an article of 10 MB
 	$(BIN)/python benchmarks/startup.py
