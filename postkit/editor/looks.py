@@ -8,8 +8,8 @@ from typing import NamedTuple
 from lsprotocol import types
 
 from postkit.check.catalogue import RULES
+from postkit.compose.exact import Gone, gone
 from postkit.editor.analysis import FOLD, Analysis
-from postkit.editor.places import Gone, gone
 from postkit.editor.protocol import point_of, position, range_of
 from postkit.editor.text import Point
 from postkit.model import Block, Heading, LeftOut, Post, Span

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from postkit.compose.exact import exact_places, gone
 from postkit.editor.analysis import Analysis
-from postkit.editor.places import exact_places, gone
 from postkit.model import Post, Span
 from postkit.networks import NETWORKS
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from postkit.article.source import Source
 from postkit.check import Examined
-from postkit.compose.places import origin
+from postkit.compose.exact import exact_places, gone
 from postkit.model import Media, Place, Post, Problem
 from postkit.networks import NETWORKS
 from postkit.networks.layout import fill_page
@@ -102,12 +102,13 @@ def paragraphs(post: Post, source: Source) -> list[Paragraph]:
     """Return the text of a post, cut where it changes in kind or origin; joined, it is the text."""
     text = post.text
     shorten = NETWORKS[post.network].shown_link
+    places = sorted(exact_places(post, source))
     marks = {start: (end, kind) for start, end, kind in _marks(post)}
     cuts = sorted(
         {
             *marks,
             *(end for end, _ in marks.values()),
-            *(at for place in post.places for at in (place.start, place.end)),
+            *(at for place in places for at in (place.start, place.end)),
             *(match.end() for match in _LINE_END.finditer(text)),
         }
     )
@@ -119,12 +120,13 @@ def paragraphs(post: Post, source: Source) -> list[Paragraph]:
         while at < end:
             index = bisect_right(cuts, at)
             following = min(cuts[index] if index < len(cuts) else end, end)
-            line = _line(post.places, source, at)
+            line = _line(places, source, at)
             stop, kind = marks.get(at, (following, ""))
             words = text[at:stop]
             shown = shorten(words) if kind == LINK else words
             piece = Piece(words, kind, line, "" if shown == words else shown)
-            if pieces and not kind and pieces[-1][1:] == piece[1:]:
+            same = pieces and (pieces[-1][1:] == piece[1:] or words.isspace())
+            if same and not kind and not pieces[-1].kind:
                 pieces[-1] = pieces[-1]._replace(text=pieces[-1].text + words)
             else:
                 pieces.append(piece)
@@ -149,8 +151,7 @@ def _line(places: Sequence[Place], source: Source, at: int) -> int | None:
     index = bisect_right(places, at, key=lambda place: place.start) - 1
     if index < 0 or at >= places[index].end:
         return None
-    offset = origin(places, at)
-    return None if offset is None else source.position(offset)[0]
+    return source.position(places[index].span.start)[0]
 
 
 # ---------------------------------------------------------------------------------------------
@@ -190,9 +191,9 @@ def lines_of(source: Source, post: Post | None, problems: Sequence[Problem]) -> 
     """Return the article line by line: what is not in the post struck through, problems marked."""
     raw = source.raw
     struck = [
-        _Mark(part.span.start, part.span.end, f'<del title="{escape(part.why)}">', "</del>")
-        for part in (post.left_out if post else ())
-        if part.span is not None
+        _Mark(span.start, span.end, f'<del title="{escape(part.why)}">', "</del>")
+        for part, spans in (gone(post, source) if post else ())
+        for span in spans
     ]
     told = [
         _Mark(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -128,7 +129,7 @@ def test_every_piece_knows_its_line() -> None:
         ("https://example.org/a-long-way/to", "link", 3, "lnkd.in/…"),
         (". ", "", 3, ""),
         ("#Tea", "tag", 3, ""),
-        ("one\n", "", 5, ""),  # code begins with its fence
+        ("one\n", "", 6, ""),
         ("two", "", 7, ""),
     ]
 
@@ -145,6 +146,19 @@ def test_what_is_not_in_the_post_is_struck_through() -> None:
     lines = viewed("# Tea\n\nIt is ~~cold~~ hot.\n").lines
     assert lines[2].count("<del") == 1
     assert '<del title="struck out by the author">cold</del>' in lines[2]
+
+
+def test_what_is_in_the_post_is_never_struck_through() -> None:
+    """Of a repaired paragraph only the sentences that are missing are."""
+    text = "Itâ€™s hot and it was tested by us in every kitchen of the town, twice a day."
+    more = " ".join(f"Nobody knew of kettle {n} before, and it had a lid." for n in range(99))
+    article = f"# Tea\n\n{text} {more}\n"
+    struck = "".join(re.findall(r"<del[^>]*>(.*?)</del>", viewed(article).lines[2]))
+    (post,) = examine(read_text(article), config=Config(), to=("linkedin",)).posts
+    kept = {number for number in range(99) if f"kettle {number} " in post.text}
+    out = {number for number in range(99) if f"kettle {number} " in struck}
+    assert kept
+    assert out == set(range(99)) - kept
 
 
 def test_a_problem_is_marked() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from postkit.article.source import read_text
-from postkit.editor.places import exact_places, gone
+from postkit.compose.exact import exact_places, gone
 from postkit.model import LeftOut, Place, Post, Span
 
 # An article; a line of the post that came from all of it; and each stretch of it, as it is written.
